@@ -1,0 +1,3 @@
+"""pip, in memory."""
+
+__version__ = "0.1.0.dev0"

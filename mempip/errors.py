@@ -1,0 +1,361 @@
+"""Every error that mempip raises.
+
+One hierarchy with one root. An error carries data, not only text: the attributes named in its
+constructor. The message says what happened and to what; ``hint`` says what to do about it. Errors
+cross from the installer process to the user's interpreter as JSON (`to_wire`, `from_wire`), so their
+data is plain: strings, numbers, lists and dictionaries of those.
+
+Light half: imports nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+
+class MempipError(Exception):
+    """Root of all errors that mempip raises.
+
+    ``hint`` is one sentence or more that says the way out; it may be empty. ``data`` holds the
+    arguments that the concrete class was made from, by name.
+    """
+
+    hint: str
+    data: dict[str, Any]
+
+    def __init__(self, message: str, *, hint: str = "", **data: Any) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.data = data
+        vars(self).update(data)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return from_wire, (to_wire(self),)
+
+
+# --- what the user asked for -----------------------------------------------------------------
+
+
+class UsageError(MempipError):
+    """An option or argument has a value that cannot be used."""
+
+    option: str
+    reason: str
+
+    def __init__(self, option: str, reason: str) -> None:
+        super().__init__(f"{option}: {reason}", option=option, reason=reason)
+
+
+class InvalidRequirement(MempipError):
+    """A requirement string does not follow PEP 508 (or what mempip takes beside it)."""
+
+    requirement: str
+    reason: str
+    origin: str
+
+    def __init__(self, requirement: str, reason: str, origin: str = "") -> None:
+        where = f" (from {origin})" if origin else ""
+        super().__init__(
+            f"Invalid requirement {requirement!r}{where}: {reason}",
+            hint="Write it as NAME[EXTRAS] SPECIFIERS, for example 'requests[socks]>=2.31'.",
+            requirement=requirement,
+            reason=reason,
+            origin=origin,
+        )
+
+
+# --- indexes and the network -----------------------------------------------------------------
+
+
+class IndexError_(MempipError):
+    """Root of what can go wrong with an index or with the way to it."""
+
+
+class IndexUnavailable(IndexError_):
+    """An address did not answer, or not in time, or with a failure status."""
+
+    url: str
+    reason: str
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"Could not fetch {url}: {reason}",
+            hint="Check the address (--index-url), the network and --proxy; --timeout and --retries wait longer.",
+            url=url,
+            reason=reason,
+        )
+
+
+class RedirectRefused(IndexError_):
+    """A redirect would leave HTTPS, or go round in circles."""
+
+    url: str
+    target: str
+    reason: str
+
+    def __init__(self, url: str, target: str, reason: str) -> None:
+        super().__init__(
+            f"Refused to follow the redirect from {url} to {target}: {reason}",
+            hint="Name the final address with --index-url if you trust it.",
+            url=url,
+            target=target,
+            reason=reason,
+        )
+
+
+class InvalidIndexPage(IndexError_):
+    """A page of an index does not follow the Simple API (PEP 503, PEP 691)."""
+
+    url: str
+    reason: str
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"{url} is not a page of a Simple API: {reason}",
+            hint="--index-url takes the base of a Simple API, for example https://pypi.org/simple/.",
+            url=url,
+            reason=reason,
+        )
+
+
+# --- resolution --------------------------------------------------------------------------------
+
+
+class ResolutionError(MempipError):
+    """Root of what can go wrong between requirements and a set of versions."""
+
+
+class ProjectNotFound(ResolutionError):
+    """No index knows the project."""
+
+    project: str
+    sources: list[str]
+    required_by: list[str]
+
+    def __init__(self, project: str, sources: Sequence[str], required_by: Sequence[str] = ()) -> None:
+        by = f", required by {', '.join(required_by)}" if required_by else ""
+        super().__init__(
+            f"No project named {project!r}{by} was found in {', '.join(sources) or 'no index at all'}",
+            hint="Check the spelling, or name another index with --extra-index-url or --find-links.",
+            project=project,
+            sources=list(sources),
+            required_by=list(required_by),
+        )
+
+
+class NoMatchingVersion(ResolutionError):
+    """The project exists, but no file of it satisfies the specifiers on this interpreter.
+
+    ``reasons`` are lines that say why files were passed over (other versions, Python, platform tags).
+    """
+
+    requirement: str
+    reasons: list[str]
+    required_by: list[str]
+
+    def __init__(self, requirement: str, reasons: Sequence[str], required_by: Sequence[str] = ()) -> None:
+        by = f" (required by {', '.join(required_by)})" if required_by else ""
+        lines = "".join(f"\n  - {reason}" for reason in reasons)
+        super().__init__(
+            f"No usable file satisfies {requirement}{by}:{lines}",
+            hint="Relax the requirement, allow pre-releases with --pre, or use a Python that has wheels.",
+            requirement=requirement,
+            reasons=list(reasons),
+            required_by=list(required_by),
+        )
+
+
+class ResolutionImpossible(ResolutionError):
+    """Requirements contradict each other. ``causes`` are lines, a chain that a person can follow."""
+
+    causes: list[str]
+
+    def __init__(self, causes: Sequence[str], hint: str = "") -> None:
+        lines = "".join(f"\n  - {cause}" for cause in causes)
+        super().__init__(
+            f"These requirements contradict each other:{lines}",
+            hint=hint or "Loosen or remove one of them.",
+            causes=list(causes),
+        )
+
+
+class ResolutionTooDeep(ResolutionError):
+    """The resolver gave up after ``rounds`` rounds."""
+
+    rounds: int
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__(
+            f"Resolution did not finish within {rounds} rounds",
+            hint="Give narrower version ranges so that there is less to try.",
+            rounds=rounds,
+        )
+
+
+# --- wheels --------------------------------------------------------------------------------------
+
+
+class WheelError(MempipError):
+    """Root of reasons to refuse a wheel."""
+
+
+class HashMismatch(WheelError):
+    """The bytes that arrived are not the bytes that the index or the user promised."""
+
+    filename: str
+    algorithm: str
+    expected: str
+    actual: str
+
+    def __init__(self, filename: str, algorithm: str, expected: str, actual: str) -> None:
+        super().__init__(
+            f"{filename} does not have the promised hash: expected {algorithm}:{expected}, got {algorithm}:{actual}",
+            hint="The file was changed or damaged on its way. Do not use it; ask who runs the index.",
+            filename=filename,
+            algorithm=algorithm,
+            expected=expected,
+            actual=actual,
+        )
+
+
+class WheelRefused(WheelError):
+    """A wheel is malformed or hostile. ``member`` is the archive member at fault, or empty."""
+
+    filename: str
+    member: str
+    reason: str
+
+    def __init__(self, filename: str, reason: str, member: str = "") -> None:
+        what = f"{filename}: member {member!r}" if member else filename
+        super().__init__(
+            f"Refused {what}: {reason}",
+            hint="The wheel is broken or hostile; choose another version or ask its publisher.",
+            filename=filename,
+            reason=reason,
+            member=member,
+        )
+
+
+# --- memory and native code ----------------------------------------------------------------------
+
+
+class NativeUnavailable(MempipError):
+    """This machine allows no way to load from memory. ``reasons`` maps each adapter to its refusal."""
+
+    reasons: dict[str, str]
+
+    def __init__(self, reasons: Mapping[str, str], hint: str = "") -> None:
+        lines = "".join(f"\n  - {name}: {reason}" for name, reason in reasons.items())
+        super().__init__(
+            f"This machine allows no way to keep packages in memory:{lines}",
+            hint=hint or "Run 'mempip doctor' to see what would lift each refusal.",
+            reasons=dict(reasons),
+        )
+
+
+class LibraryNotLoadable(MempipError, ImportError):
+    """The dynamic linker refused a library of an in-memory package."""
+
+    library: str
+    reason: str
+
+    def __init__(self, library: str, reason: str, hint: str = "") -> None:
+        super().__init__(f"Cannot load {library} from memory: {reason}", hint=hint, library=library, reason=reason)
+
+
+class DescriptorLimit(MempipError):
+    """The limit on open file descriptors leaves no room."""
+
+    limit: int
+    needed: int
+
+    def __init__(self, limit: int, needed: int) -> None:
+        super().__init__(
+            f"{needed} file descriptors are needed and the limit of this process is {limit}",
+            hint=f"Raise it, for example with 'ulimit -n {max(1024, 4 * needed)}'.",
+            limit=limit,
+            needed=needed,
+        )
+
+
+# --- the running interpreter ---------------------------------------------------------------------
+
+
+class AlreadyImported(MempipError):
+    """A module of the project is in use in this interpreter in another version."""
+
+    project: str
+    imported: str
+    wanted: str
+
+    def __init__(self, project: str, imported: str, wanted: str) -> None:
+        super().__init__(
+            f"{project} {imported} is already imported in this interpreter; {wanted} cannot take its place",
+            hint=f"Call mempip.install() before importing {project}, start a new interpreter, "
+            f"or ask for {project}=={imported}.",
+            project=project,
+            imported=imported,
+            wanted=wanted,
+        )
+
+
+class NotInstalled(MempipError):
+    """A project is not in any environment of this interpreter."""
+
+    project: str
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"{project} is not installed in memory in this interpreter",
+            hint="'mempip list' shows what is.",
+            project=project,
+        )
+
+
+class InvalidImage(MempipError):
+    """An image or its index is damaged or of another format version."""
+
+    reason: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Not a usable image: {reason}", hint="Install again.", reason=reason)
+
+
+class InstallerFailed(MempipError):
+    """The installer process ended without an answer, or with a fault of its own."""
+
+    reason: str
+    details: str
+
+    def __init__(self, reason: str, details: str = "") -> None:
+        super().__init__(
+            f"The installer process failed: {reason}" + (f"\n{details}" if details else ""),
+            hint="If memory is limited, the process may have been killed for it; otherwise please report this.",
+            reason=reason,
+            details=details,
+        )
+
+
+class ProtocolError(MempipError):
+    """The other end of a connection sent something that the protocol does not allow."""
+
+    reason: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The connection broke the protocol: {reason}", reason=reason)
+
+
+def to_wire(error: MempipError) -> dict[str, Any]:
+    """Return `error` as a JSON-able dictionary: ``{"error": class name, "data": {...}}``."""
+    return {"error": type(error).__name__, "data": error.data}
+
+
+def from_wire(wire: Mapping[str, Any]) -> MempipError:
+    """Rebuild an error from `to_wire`'s dictionary; an unknown class becomes `InstallerFailed`."""
+    kind = globals().get(wire["error"])
+    if isinstance(kind, type) and issubclass(kind, MempipError) and kind is not MempipError:
+        return kind(**wire["data"])
+    return InstallerFailed(f"unknown error {wire['error']!r}", repr(wire["data"]))

@@ -1,0 +1,53 @@
+"""Values that the index rooms hand to the resolver: project files, candidates and their metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """One file that a Simple API page or a directory of wheels lists (PEP 503, 592, 691, 700, 714)."""
+
+    filename: str
+    url: str  #: absolute; ``file:`` for local files
+    hashes: Mapping[str, str] = field(default_factory=dict)  #: algorithm → hex digest
+    requires_python: str = ""
+    yanked: str | None = None  #: ``None``: not yanked; otherwise the reason, which may be empty
+    core_metadata: Mapping[str, str] | None = None  #: hashes of ``url + ".metadata"``; ``None``: not advertised
+    size: int | None = None  #: bytes
+    source: str = ""  #: the index or directory that listed it, without credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A wheel of a project that this interpreter can load: the best file of its version."""
+
+    name: NormalizedName
+    version: Version
+    file: ProjectFile
+    rank: int  #: position of its best tag among the interpreter's; lower is better
+
+    @property
+    def yanked(self) -> bool:
+        return self.file.yanked is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the resolver needs of a wheel's METADATA (core metadata specification)."""
+
+    name: NormalizedName
+    version: Version
+    requires: Sequence[Requirement]
+    provides_extras: frozenset[NormalizedName]
+    requires_python: SpecifierSet
