@@ -1,0 +1,92 @@
+"""Every check of the project, one session each. `nox` alone runs what a change must pass.
+
+The environments live in .nox/; interpreters are those found on PATH and in pyenv's directory.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+COVERAGE_PYTHON = "3.12"
+PLATFORMS = ["linux", "darwin", "win32"]
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "tests", "platform_tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+# A machine has the Pythons that it has; which ones ran is in the summary.
+nox.options.error_on_missing_interpreters = False
+
+
+def prefer_pyenv_interpreters() -> None:
+    """Put pyenv's real interpreters on PATH: its shims run only the versions that pyenv has activated."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    bins = [str(found.parent) for version in PYTHONS for found in root.glob(f"{version}.*/bin/python{version}")]
+    os.environ["PATH"] = os.pathsep.join([*bins, os.environ["PATH"]])
+
+
+prefer_pyenv_interpreters()
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of one of pyproject.toml's dependency groups (PEP 735)."""
+    return list(nox.project.dependency_groups(PROJECT, name))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting and the arrows between rooms."""
+    session.install(*group("lint"), "-e", ".")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types, as each operating system sees the code."""
+    session.install(*group("types"), "-e", ".")
+    for platform in PLATFORMS:
+        session.run("mypy", "--platform", platform)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """What any machine can run, offline. The coverage gate is on one Python."""
+    session.install(*group("test"), "-e", ".")
+    # `nox -s tests-3.12 -- tests/image` looks at a part; the gate is for the whole.
+    if session.python != COVERAGE_PYTHON or session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    data = {"COVERAGE_FILE": str(Path(session.create_tmp()).resolve() / "coverage")}
+    session.run("coverage", "erase", env=data)
+    session.run("coverage", "run", "-m", "pytest", env=data)
+    session.run("coverage", "combine", "--quiet", env=data)
+    session.run("coverage", "report", env=data)
+
+
+@nox.session
+def platform_tests(session: nox.Session) -> None:
+    """Real kernels, containers and native wheels, against mempip as `pip install .` installs it."""
+    session.install(*group("platform"), ".")
+    session.run("python", "-m", "pytest", *(session.posargs or ["platform_tests", "-m", "not network"]))
+
+
+@nox.session(python=PYTHONS)
+def parity(session: nox.Session) -> None:
+    """The same programs with packages on disk and in memory; needs a package index."""
+    session.install(*group("platform"), ".")
+    session.run("python", "-m", "pytest", "platform_tests", "-m", "network", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Against pip, uv and a disk install, side by side; needs a package index once."""
+    session.install(*group("platform"), ".")
+    session.run("python", "-m", "benchmarks.import_cost")
+    session.run("python", "-m", "benchmarks.cold", *session.posargs)
