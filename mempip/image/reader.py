@@ -1,0 +1,127 @@
+"""Answers questions about an image: which directories, which files, which bytes."""
+
+from __future__ import annotations
+
+import os
+
+from mempip.errors import InvalidImage
+from mempip.image import contents
+from mempip.image.layout import DIRECTORY, ENTRY, HEADER, INDEX_OBJECT, MAGIC, Distribution, Entry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Image:
+    """An open image: the index and the memory objects that it points into.
+
+    `descriptors` are those of the objects by number, the index first; the image owns them and closes them. Raises
+    `InvalidImage` if the index is damaged.
+    """
+
+    def __init__(self, descriptors: Sequence[int]) -> None:
+        self.descriptors = list(descriptors)
+        self._index = index = _read_all(self.descriptors[INDEX_OBJECT])
+        if len(index) < HEADER.size or not index.startswith(MAGIC):
+            raise InvalidImage("the index has no or another format's header")
+        _, directories, entries, *lengths = HEADER.unpack_from(index)
+        bounds = [HEADER.size, HEADER.size + directories * DIRECTORY.size]
+        bounds.append(bounds[-1] + entries * ENTRY.size)
+        for length in lengths:
+            bounds.append(bounds[-1] + length)
+        if bounds[-1] != len(index):
+            raise InvalidImage(f"the index has {len(index)} bytes where its header promises {bounds[-1]}")
+        self._directory_table, self._entry_table, paths, self._names, self._summary, self._data, _ = bounds
+        self._entries = entries
+        known = index[paths : self._names].decode().split("\0")
+        if len(known) != directories:
+            raise InvalidImage("the index does not name each of its directories once")
+        self._directories = dict(zip(known, range(directories)))
+        self._distributions: list[Distribution] | None = None
+
+    # -- the tree ---------------------------------------------------------------------------------
+
+    @property
+    def directories(self) -> Sequence[str]:
+        """Paths of all directories, sorted, the root (``""``) first."""
+        return list(self._directories)
+
+    def listing(self, directory: str) -> dict[str, int] | None:
+        """Return the children of `directory` as name → entry number, or ``None`` if there is no such directory."""
+        number = self._directories.get(directory)
+        if number is None:
+            return None
+        at = self._directory_table + number * DIRECTORY.size
+        first, count, start, length = DIRECTORY.unpack_from(self._index, at)
+        start += self._names
+        names = self._index[start : start + length].decode().split("\0") if count else []
+        if len(names) != count or start + length > self._summary or first + count > self._entries:
+            raise InvalidImage(f"the directory {directory!r} points outside of the index")
+        return dict(zip(names, range(first, first + count)))
+
+    def entry(self, number: int) -> Entry:
+        """Return the entry with that number."""
+        return Entry(*ENTRY.unpack_from(self._index, self._entry_table + number * ENTRY.size))
+
+    def is_directory(self, path: str) -> bool:
+        """Return whether `path` is a directory."""
+        return path in self._directories
+
+    def find(self, path: str) -> Entry | None:
+        """Return the entry at `path`, or ``None`` if there is none. The root has no entry."""
+        parent, _, name = path.rpartition("/")
+        number = (self.listing(parent) or {}).get(name)
+        return None if number is None else self.entry(number)
+
+    def walk(self) -> Iterator[tuple[str, Entry]]:
+        """Yield the path and entry of every file."""
+        for directory in self._directories:
+            for name, number in (self.listing(directory) or {}).items():
+                entry = self.entry(number)
+                if not entry.is_directory:
+                    yield f"{directory}/{name}" if directory else name, entry
+
+    # -- contents ---------------------------------------------------------------------------------
+
+    def read(self, entry: Entry) -> bytes:
+        """Return the contents of a file. Raises `InvalidImage` if they are not what the index promises."""
+        return contents.read(self.descriptors[entry.object], self._placed(entry))
+
+    def pieces(self, entry: Entry) -> Iterator[bytes]:
+        """Yield the contents of a file piece by piece; raises like `read`, after the last piece at the latest."""
+        return contents.pieces(self.descriptors[entry.object], self._placed(entry))
+
+    def _placed(self, entry: Entry) -> Entry:
+        """Return the entry with its offset counted from the start of its object, for files in the index too."""
+        if entry.object == INDEX_OBJECT:
+            entry = Entry(entry.offset + self._data, entry.stored, entry.size, entry.crc)
+        return entry
+
+    # -- the whole ----------------------------------------------------------------------------------
+
+    @property
+    def distributions(self) -> list[Distribution]:
+        """The distributions in the image, in the order of their installation."""
+        if self._distributions is None:
+            import json
+
+            summary = json.loads(self._index[self._summary : self._data])
+            self._distributions = [Distribution(**row) for row in summary["distributions"]]
+        return self._distributions
+
+    def close(self) -> None:
+        """Close the descriptors. Nothing can be read afterwards."""
+        while self.descriptors:
+            os.close(self.descriptors.pop())
+
+
+def _read_all(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    data = os.pread(descriptor, size, 0)
+    while len(data) < size:
+        more = os.pread(descriptor, size - len(data), len(data))
+        if not more:
+            raise InvalidImage("the index is shorter than its object")
+        data += more
+    return data

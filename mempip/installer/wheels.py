@@ -1,0 +1,278 @@
+"""Wheels: bytes that have been verified. There is no unverified `Wheel`.
+
+The binary distribution format specification (PEP 427), RECORD (PEP 376, PEP 627) and the limits that keep a
+hostile archive from doing harm live here.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import os
+import stat
+import struct
+import time
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from mempip.errors import InvalidImage, WheelRefused
+from mempip.image import contents
+from mempip.image.layout import DEFLATED, STORED, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_MEMBERS = 500_000
+MAX_MEMBER = 8 << 30  # bytes of one member, inflated
+#: An archive may inflate to this many times its own size, and a bit: real wheels stay below 20.
+MAX_RATIO, RATIO_ALLOWANCE = 100, 256 << 20
+
+_LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
+_ENCRYPTED = 0x1
+_STRONG_HASHES = {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"}
+_UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a wheel: where its bytes are in the archive, and what RECORD says of them."""
+
+    name: str
+    entry: Entry
+    algorithm: str = ""
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A wheel whose archive, names, sizes and RECORD have been checked.
+
+    ``descriptor``: the sealed memory object that holds the file, verbatim. ``members`` leaves directories out.
+    """
+
+    filename: str
+    name: str  #: as METADATA spells it
+    version: str
+    dist_info: str
+    descriptor: int
+    members: Mapping[str, Member]
+
+    def read(self, name: str) -> bytes:
+        """Return the contents of a member. Raises `WheelRefused` if they are not as the archive promises."""
+        return b"".join(_contents(self, self.members[name]))
+
+    def verify_contents(self) -> None:
+        """Inflate every member and compare it with its CRC and with RECORD's hash.
+
+        Raises `WheelRefused` that names the first member which differs.
+        """
+        for member in self.members.values():
+            if not member.algorithm:
+                for _ in _contents(self, member):
+                    pass
+                continue
+            digest = hashlib.new(member.algorithm)
+            for piece in _contents(self, member):
+                digest.update(piece)
+            if digest.digest() != member.digest:
+                raise WheelRefused(self.filename, f"its contents do not have RECORD's {member.algorithm}", member.name)
+
+
+def open_wheel(filename: str, descriptor: int) -> Wheel:
+    """Check the archive in `descriptor` and return it as a `Wheel`.
+
+    Its hash has been compared with the index's before. Raises `WheelRefused` that names the member and the reason.
+    """
+    size = os.fstat(descriptor).st_size
+    with open(os.dup(descriptor), "rb") as stream:
+        stream.seek(0)
+        try:
+            infos = zipfile.ZipFile(stream).infolist()
+        except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError, OSError) as error:
+            raise WheelRefused(filename, f"it is not a complete zip archive ({error})") from error
+    if len(infos) > MAX_MEMBERS:
+        raise WheelRefused(filename, f"it has {len(infos)} members, more than {MAX_MEMBERS}")
+    total = sum(info.file_size for info in infos)
+    if total > MAX_RATIO * size + RATIO_ALLOWANCE:
+        largest = max(infos, key=lambda info: info.file_size)
+        raise WheelRefused(filename, f"{size} bytes would inflate to {total}: a zip bomb", largest.filename)
+
+    archive: dict[str, Member] = {}
+    for info, entry in _entries(filename, descriptor, size, infos):
+        if info.filename in archive:
+            raise WheelRefused(filename, "the archive has it twice", info.filename)
+        archive[info.filename] = Member(info.filename, entry)
+    dist_info = _dist_info(filename, archive)
+    bare = Wheel(filename, "", "", dist_info, descriptor, archive)
+    _check_wheel_version(filename, bare)
+    name, version = _identity(filename, bare)
+    return Wheel(filename, name, version, dist_info, descriptor, _recorded(filename, bare))
+
+
+# --- the archive ---------------------------------------------------------------------------------
+
+
+def _entries(
+    filename: str, descriptor: int, size: int, infos: list[zipfile.ZipInfo]
+) -> Iterator[tuple[zipfile.ZipInfo, Entry]]:
+    """Yield every file of the archive with its checked place in it."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        _check_name(filename, info)
+        header = os.pread(descriptor, _LOCAL_HEADER.size, info.header_offset)
+        if len(header) != _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
+            raise WheelRefused(filename, "its local header is missing", info.filename)
+        *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        if info.header_offset < end:
+            raise WheelRefused(filename, "it overlaps the member before it", info.filename)
+        start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        end = start + info.compress_size
+        if end > size:
+            raise WheelRefused(filename, "the archive ends before it does", info.filename)
+        if info.is_dir():
+            continue
+        if info.compress_type == STORED and info.compress_size != info.file_size:
+            raise WheelRefused(filename, "it is stored with two different sizes", info.filename)
+        mode = (info.external_attr >> 16) & 0o777 or 0o644
+        yield info, Entry(
+            offset=start,
+            stored=info.compress_size,
+            size=info.file_size,
+            crc=info.CRC,
+            mtime=_timestamp(info.date_time),
+            mode=mode,
+            method=info.compress_type,
+        )
+
+
+def _check_name(filename: str, info: zipfile.ZipInfo) -> None:
+    name = info.orig_filename
+    parts = name.removesuffix("/").split("/")
+    reason = ""
+    if name.startswith(("/", "\\")) or ".." in parts or "\\" in name or ":" in parts[0]:
+        reason = "its path leads out of the wheel"
+    elif not name or "\0" in name or "" in parts or "." in parts:
+        reason = "its name is no clean relative path"
+    elif stat.S_ISLNK(info.external_attr >> 16):
+        reason = "it is a symbolic link"
+    elif info.flag_bits & _ENCRYPTED:
+        reason = "it is encrypted"
+    elif info.compress_type not in (STORED, DEFLATED):
+        reason = f"it is compressed by method {info.compress_type}; wheels use stored or deflate"
+    elif info.file_size > MAX_MEMBER:
+        reason = f"it would inflate to {info.file_size} bytes, more than {MAX_MEMBER}"
+    if reason:
+        raise WheelRefused(filename, reason, name)
+
+
+def _timestamp(date_time: tuple[int, int, int, int, int, int]) -> int:
+    try:
+        return max(0, int(time.mktime((*date_time, 0, 0, -1))))
+    except (ValueError, OverflowError):
+        return 0
+
+
+def _contents(wheel: Wheel, member: Member) -> Iterator[bytes]:
+    try:
+        yield from contents.pieces(wheel.descriptor, member.entry)
+    except InvalidImage as error:
+        raise WheelRefused(wheel.filename, error.reason, member.name) from error
+
+
+# --- dist-info -----------------------------------------------------------------------------------
+
+
+def _dist_info(filename: str, archive: Mapping[str, Member]) -> str:
+    found = sorted({name.split("/", 1)[0] for name in archive if name.split("/", 1)[0].endswith(".dist-info")})
+    if len(found) != 1:
+        raise WheelRefused(filename, f"it has {len(found)} .dist-info directories where a wheel has one")
+    for required in ("METADATA", "RECORD", "WHEEL"):
+        if f"{found[0]}/{required}" not in archive:
+            raise WheelRefused(filename, "the wheel lacks it", f"{found[0]}/{required}")
+    return found[0]
+
+
+def _check_wheel_version(filename: str, wheel: Wheel) -> None:
+    member = f"{wheel.dist_info}/WHEEL"
+    version = _header(wheel.read(member), "Wheel-Version")
+    if version.split(".")[0] != "1":
+        raise WheelRefused(filename, f"Wheel-Version is {version or 'missing'}; this installer knows version 1", member)
+
+
+def _identity(filename: str, wheel: Wheel) -> tuple[str, str]:
+    """Return METADATA's name and version after comparing them with the file name's."""
+    member = f"{wheel.dist_info}/METADATA"
+    metadata = wheel.read(member)
+    name, version = _header(metadata, "Name"), _header(metadata, "Version")
+    expected_name, expected_version, _, _ = parse_wheel_filename(filename)
+    try:
+        same = canonicalize_name(name) == expected_name and Version(version) == expected_version
+    except InvalidVersion:
+        same = False
+    if not same:
+        raise WheelRefused(filename, f"METADATA says it is {name or '?'} {version or '?'}", member)
+    return name, version
+
+
+def _header(text: bytes, field: str) -> str:
+    """Return the value of the first header called `field`, or ``""``."""
+    prefix = field.lower().encode() + b":"
+    for line in text.splitlines():
+        if not line.strip():
+            break
+        if line.lower().startswith(prefix):
+            return line[len(prefix) :].decode("utf-8", "replace").strip()
+    return ""
+
+
+# --- RECORD ----------------------------------------------------------------------------------------
+
+
+def _recorded(filename: str, wheel: Wheel) -> dict[str, Member]:
+    """Return the members together with what RECORD says of each, after comparing the two lists."""
+    record = f"{wheel.dist_info}/RECORD"
+    try:
+        rows = list(csv.reader(io.StringIO(wheel.read(record).decode("utf-8"))))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WheelRefused(filename, f"it cannot be read ({error})", record) from error
+    unrecorded = {f"{wheel.dist_info}/{name}" for name in _UNRECORDED}
+    members: dict[str, Member] = {}
+    for row in rows:
+        if not row:
+            continue
+        if len(row) != 3:
+            raise WheelRefused(filename, f"the row {row!r} does not have three columns", record)
+        path, hash_column, size_column = row
+        member = wheel.members.get(path)
+        if member is None:
+            if path.endswith("/"):
+                continue
+            raise WheelRefused(filename, "RECORD lists it and the archive does not have it", path)
+        if path in unrecorded:
+            continue
+        if size_column and size_column != str(member.entry.size):
+            reason = f"RECORD says {size_column} bytes, the archive {member.entry.size}"
+            raise WheelRefused(filename, reason, path)
+        members[path] = Member(path, member.entry, *_parse_hash(filename, path, hash_column))
+    for path, member in wheel.members.items():
+        if path in unrecorded:
+            members[path] = member
+        elif path not in members:
+            raise WheelRefused(filename, "the archive has it and RECORD does not list it", path)
+    return members
+
+
+def _parse_hash(filename: str, path: str, column: str) -> tuple[str, bytes]:
+    algorithm, _, encoded = column.partition("=")
+    if algorithm not in _STRONG_HASHES:
+        raise WheelRefused(filename, f"RECORD's hash {column!r} is missing or weaker than sha256", path)
+    try:
+        return algorithm, base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError as error:
+        raise WheelRefused(filename, f"RECORD's hash {column!r} is malformed", path) from error
