@@ -1,0 +1,107 @@
+"""Which system calls in strace's output write to a file system.
+
+Made for ``strace -ff -y -o PREFIX``: one file for each thread, so that a call is always one line, and
+descriptors are followed by what they refer to, as in ``3</etc/passwd>`` or ``4</memfd:numpy>(deleted)``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+OPENING = frozenset({"open", "openat", "openat2", "creat"})
+
+#: Calls that change a file system, or the tree of file systems, whatever their arguments are.
+CHANGING = frozenset(
+    "mkdir mkdirat rename renameat renameat2 unlink unlinkat rmdir link linkat symlink symlinkat mknod mknodat "
+    "truncate ftruncate fallocate chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes futimesat "
+    "utimensat setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr "
+    "mount umount2 move_mount mount_setattr fsmount open_tree pivot_root bind".split()
+)
+
+WRITE_FLAG = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+ANNOTATION = re.compile(r"(?<=[\dTD])<((?:[^<>]|->)*)>")
+CALL = re.compile(r"(?P<name>\w+)\((?P<arguments>.*)\)\s+= (?P<result>.+)")
+
+#: Objects that have no place in a file system. What a descriptor refers to is strace's word for it.
+NOT_FILES = ("/memfd:", "pipe:", "socket:", "anon_inode:", "UNIX:", "TCP:", "TCPv6:", "UDP:", "UDPv6:", "NETLINK:")
+PROCESS_FILE = re.compile(r"/proc/(self|thread-self|\d+)/(?!fd/)")
+DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/full", "/dev/tty"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One system call: its name, its arguments as strace prints them, and its result."""
+
+    name: str
+    arguments: str
+    result: str
+
+    @classmethod
+    def parse(cls, line: str) -> Call | None:
+        """Return the call on a line, or ``None`` for a line about a signal or an exit."""
+        match = CALL.match(line)
+        return cls(**match.groupdict()) if match else None
+
+    def paths(self) -> list[str]:
+        """Return what the call names: quoted paths, below their directory if it has one, else its descriptors."""
+        descriptors = ANNOTATION.findall(QUOTED.sub('""', self.arguments))
+        directory = descriptors[0] if descriptors else ""
+        return [posixpath.join(directory, path) for path in QUOTED.findall(self.arguments) if path] or descriptors
+
+    def writes(self) -> bool:
+        """Whether the call would change a real file system; a refused attempt counts as well."""
+        if self.name in OPENING:
+            if self.name != "creat" and not WRITE_FLAG.search(QUOTED.sub('""', self.arguments)):
+                return False
+            # What was opened is the truth; without it, what was asked for.
+            return not all(is_outside(path) for path in ANNOTATION.findall(self.result) or self.paths())
+        if self.name == "bind":
+            # An abstract or unnamed socket, or one of another family, is no file.
+            return 'sun_path="' in self.arguments
+        return self.name in CHANGING and not all(is_outside(path) for path in self.paths())
+
+    def __str__(self) -> str:
+        return f"{self.name}({self.arguments}) = {self.result}"
+
+
+def is_outside(path: str) -> bool:
+    """Whether `path` lies outside of every real file system; ``/proc/PID/fd/N`` may lead to anywhere."""
+    return path.startswith(NOT_FILES) or path in DEVICES or PROCESS_FILE.match(path) is not None
+
+
+def strace(command: Sequence[str], prefix: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run `command` under strace, children included; the traces are the files that begin with `prefix`.
+
+    `options` are `subprocess.run`'s.
+    """
+    # A question mark lets strace pass over calls that this architecture does not have.
+    names = ",".join(f"?{name}" for name in sorted(OPENING | CHANGING))
+    tracer = ["strace", "-ff", "-y", "-qq", "--seccomp-bpf", "-s", "4096", "-o", str(prefix), "-e", f"trace={names}"]
+    return subprocess.run([*tracer, *command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def calls(prefix: Path) -> Iterator[Call]:
+    """Yield the calls of every process and thread that `strace` followed."""
+    for trace in sorted(prefix.parent.glob(f"{prefix.name}.*")):
+        for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+            call = Call.parse(line)
+            if call is not None:
+                yield call
+
+
+def written(prefix: Path) -> Mapping[str, int]:
+    """Return the calls that would change a real file system, each with how often it was made."""
+    found: dict[str, int] = {}
+    for call in calls(prefix):
+        if call.writes():
+            found[str(call)] = found.get(str(call), 0) + 1
+    return found
