@@ -1,3 +1,159 @@
-"""pip, in memory."""
+"""pip, in memory: install Python packages into the running interpreter without writing to any file system.
+
+::
+
+    import mempip
+
+    mempip.install("numpy", "pandas>=2")
+    import numpy
+
+Everything public is here. Importing this module imports nothing else of mempip; each function does what it needs.
+"""
+
+from __future__ import annotations
 
 __version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Environment",
+    "MempipError",
+    "__version__",
+    "freeze",
+    "install",
+    "list",
+    "run",
+    "show",
+    "uninstall",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from mempip.errors import MempipError
+    from mempip.image.layout import Distribution
+    from mempip.runtime.environment import Environment
+
+
+def install(
+    *requirements: str,
+    index_url: str | None = None,
+    extra_index_url: Iterable[str] | None = None,
+    find_links: Iterable[str] | None = None,
+    no_index: bool | None = None,
+    pre: bool | None = None,
+    no_deps: bool | None = None,
+    upgrade: bool | None = None,
+    cert: str | None = None,
+    proxy: str | None = None,
+    trusted_host: Iterable[str] | None = None,
+    timeout: float | None = None,
+    retries: int | None = None,
+    adapter: str | None = None,
+    progress: Callable[[dict[str, Any]], object] | None = None,
+) -> Environment:
+    """Install `requirements` (PEP 508) into memory and make them importable in this interpreter.
+
+    Returns the `Environment`, which is on ``sys.path`` already; as a context manager it takes itself off again.
+    What is installed in memory already and satisfies a requirement is kept, unless `upgrade` is set.
+
+    Keywords are pip's options of the same name; those not given come from pip's environment variables
+    (``PIP_INDEX_URL`` …). `adapter` names a memory adapter of ``mempip doctor``. `progress` is called with each
+    progress message of the installer, a dictionary with ``phase``, ``name``, ``done`` and ``total``.
+
+    Raises a `MempipError`: nothing is installed then, not even in part.
+    """
+    from mempip.runtime.environment import Environment, installed
+    from mempip.store import client
+
+    options = _options(
+        requirements=requirements,
+        index_url=index_url,
+        extra_index_urls=extra_index_url,
+        find_links=find_links,
+        no_index=no_index,
+        pre=pre,
+        no_deps=no_deps,
+        upgrade=upgrade,
+        cert=cert,
+        proxy=proxy,
+        trusted_hosts=trusted_host,
+        timeout=timeout,
+        retries=retries,
+        adapter=adapter,
+        installed=installed(),
+    )
+    answer = client.install(options, progress)
+    environment = Environment.open(answer.descriptors, answer.adapter)
+    environment.activate()
+    return environment
+
+
+def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -> int:
+    """Run ``python ARGUMENTS`` in a new process with `requirements` in its memory, and return its exit status.
+
+    `arguments` are a Python command line: ``["-m", "black", "."]``, ``["-c", "import numpy"]``, ``["script.py"]``.
+    `options` are those of `install`.
+    """
+    import subprocess
+    import sys
+
+    from mempip.cli.parser import spell
+
+    command = [sys.executable, "-m", "mempip", "run", *spell(options), *requirements, "--", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+def list() -> Sequence[Distribution]:  # noqa: A001 - pip's word
+    """Return the distributions that this interpreter has in memory, sorted by name.
+
+    Where two environments hold the same project, the one that imports find comes first and is the only one listed.
+    """
+    from mempip.runtime.environment import distributions
+
+    return distributions()
+
+
+def freeze() -> Sequence[str]:
+    """Return ``NAME==VERSION`` (or ``NAME @ URL``, PEP 508) for each distribution in memory, sorted by name."""
+    return [f"{row.name} @ {row.url}" if row.url else f"{row.name}=={row.version}" for row in list()]
+
+
+def show(project: str) -> dict[str, Any]:
+    """Return what is known of a project in memory, under the names that ``pip show`` prints.
+
+    Raises `NotInstalled`.
+    """
+    from mempip.runtime.distributions import describe
+
+    return describe(project)
+
+
+def uninstall(project: str) -> None:
+    """Take a project out of memory. Modules that are imported already stay. Raises `NotInstalled`."""
+    from mempip.runtime.environment import holding
+
+    holding(project).uninstall(project)
+
+
+def _options(**given: Any) -> Any:
+    """Return `InstallOptions` from keywords and, for those that are ``None``, from pip's environment variables."""
+    import os
+
+    from mempip.options import InstallOptions, from_environment
+
+    asked = {name: value for name, value in given.items() if value is not None}
+    return InstallOptions(**{**from_environment(os.environ), **asked})
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Environment":
+        from mempip.runtime.environment import Environment
+
+        return Environment
+    if name == "MempipError":
+        from mempip.errors import MempipError
+
+        return MempipError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -281,6 +281,13 @@ class DescriptorLimit(MempipError):
         )
 
 
+def descriptor_limit() -> int:
+    """Return how many descriptors this process may have open."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 # --- the running interpreter ---------------------------------------------------------------------
 
 

@@ -5,12 +5,22 @@ Light half: the standard library only, and cheap to import.
 
 from __future__ import annotations
 
+from mempip.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
 DEFAULT_INDEX = "https://pypi.org/simple/"
+
+#: pip's long options that apply here → the attribute of `InstallOptions`.
+_STRINGS = {"INDEX_URL": "index_url", "PYPI_URL": "index_url", "CERT": "cert", "PROXY": "proxy"}
+_LISTS = {"EXTRA_INDEX_URL": "extra_index_urls", "FIND_LINKS": "find_links", "TRUSTED_HOST": "trusted_hosts"}
+_SWITCHES = {"NO_INDEX": "no_index", "PRE": "pre", "NO_DEPS": "no_deps", "UPGRADE": "upgrade", "DRY_RUN": "dry_run"}
+_NUMBERS = {"DEFAULT_TIMEOUT": "timeout", "TIMEOUT": "timeout", "RETRIES": "retries"}
+_TRUE = {"y", "yes", "t", "true", "on", "1"}
+_FALSE = {"n", "no", "f", "false", "off", "0"}
 
 
 class InstallOptions:
@@ -74,3 +84,44 @@ class InstallOptions:
     def from_wire(cls, wire: Mapping[str, Any]) -> InstallOptions:
         """Rebuild options from `to_wire`'s dictionary."""
         return cls(**wire)
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return what pip's environment variables (``PIP_INDEX_URL`` …) ask for, as keywords of `InstallOptions`.
+
+    Lists are separated by white space, switches take ``1``/``0`` and their like, and an empty variable counts as
+    not set, as in pip. Raises `UsageError` that names the variable.
+    """
+    found: dict[str, Any] = {}
+    for table, convert in ((_STRINGS, _string), (_LISTS, _list), (_SWITCHES, _switch), (_NUMBERS, _number)):
+        for option, attribute in table.items():
+            value = environ.get(f"PIP_{option}", "").strip()
+            if value:
+                found[attribute] = convert(f"PIP_{option}", value)
+    return found
+
+
+def _string(variable: str, value: str) -> str:
+    return value
+
+
+def _list(variable: str, value: str) -> list[str]:
+    return value.split()
+
+
+def _switch(variable: str, value: str) -> bool:
+    if value.lower() in _TRUE:
+        return True
+    if value.lower() in _FALSE:
+        return False
+    raise UsageError(variable, f"{value!r} is neither true (1, yes, on) nor false (0, no, off)")
+
+
+def _number(variable: str, value: str) -> float | int:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number < float("inf"):
+        raise UsageError(variable, f"{value!r} is no number of at least 0")
+    return int(number) if variable == "PIP_RETRIES" else number

@@ -81,6 +81,12 @@ class Entry:
     def is_directory(self) -> bool:
         return self.kind == DIRECTORY_KIND
 
+    def within(self, number: int) -> Entry:
+        """Return the same file as an entry of the memory object with that number."""
+        return Entry(
+            self.offset, self.stored, self.size, self.crc, self.mtime, number, self.mode, self.method, self.kind
+        )
+
     def pack(self) -> bytes:
         """Return the entry as an ``ENTRY`` record."""
         return ENTRY.pack(
@@ -119,9 +125,19 @@ class Distribution:
         self.requested = requested
         self.url = url
 
+    @property
+    def key(self) -> str:
+        """The name in the form that compares (PEP 503)."""
+        return normalize(self.name)
+
     def __repr__(self) -> str:
         return f"Distribution({self.name!r}, {self.version!r})"
 
     def to_wire(self) -> dict[str, str | int | bool]:
         """Return the distribution as a JSON-able dictionary."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def normalize(name: str) -> str:
+    """Return the normalised form of a project's name: lower case, one ``-`` for each run of ``-_.`` (PEP 503)."""
+    return "-".join(filter(None, name.lower().replace("_", "-").replace(".", "-").split("-")))

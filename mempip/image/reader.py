@@ -22,6 +22,9 @@ class Image:
 
     def __init__(self, descriptors: Sequence[int]) -> None:
         self.descriptors = list(descriptors)
+        self._open_index()
+
+    def _open_index(self) -> None:
         self._index = index = _read_all(self.descriptors[INDEX_OBJECT])
         if len(index) < HEADER.size or not index.startswith(MAGIC):
             raise InvalidImage("the index has no or another format's header")
@@ -109,6 +112,12 @@ class Image:
             summary = json.loads(self._index[self._summary : self._data])
             self._distributions = [Distribution(**row) for row in summary["distributions"]]
         return self._distributions
+
+    def replace_index(self, descriptor: int) -> None:
+        """Answer from the index in `descriptor` from now on; it points into the same objects."""
+        os.close(self.descriptors[INDEX_OBJECT])
+        self.descriptors[INDEX_OBJECT] = descriptor
+        self._open_index()
 
     def close(self) -> None:
         """Close the descriptors. Nothing can be read afterwards."""

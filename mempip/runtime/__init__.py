@@ -1,1 +1,1 @@
-"""TODO"""
+"""The light half: an image made importable in this interpreter. The standard library only."""

@@ -1,0 +1,70 @@
+"""Where the members of a wheel go in an environment: the install scheme and the dist-info directory.
+
+Follows the binary distribution format specification ("Installing a wheel") with one directory for everything, as
+``pip install --target`` has it: scripts in ``bin``, headers in ``include/NAME``, data at the root.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from mempip.errors import WheelRefused
+from mempip.image.layout import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from mempip.installer.wheels import Wheel
+
+
+def place(
+    wheel: Wheel, number: int, *, requested: bool, direct_url: dict[str, Any] | None = None
+) -> Iterator[tuple[str, Entry | bytes]]:
+    """Yield path in the environment and contents of every file of `wheel`, which is memory object `number`.
+
+    Adds ``INSTALLER``, ``REQUESTED`` and ``direct_url.json`` (PEP 610), and a RECORD that fits the result.
+    """
+    record = f"{wheel.dist_info}/RECORD"
+    rows: list[str] = []
+    for member in wheel.members.values():
+        if member.name == record:
+            continue
+        path = _path(wheel, member.name)
+        rows.append(_row(path, member.algorithm, member.digest, member.entry.size))
+        yield path, member.entry.within(number)
+
+    extra = {"INSTALLER": b"mempip\n"}
+    if requested:
+        extra["REQUESTED"] = b""
+    if direct_url is not None:
+        extra["direct_url.json"] = json.dumps(direct_url, sort_keys=True).encode()
+    for name, data in extra.items():
+        path = f"{wheel.dist_info}/{name}"
+        rows.append(_row(path, "sha256", hashlib.sha256(data).digest(), len(data)))
+        yield path, data
+    rows.append(f"{record},,\n")
+    yield record, "".join(rows).encode()
+
+
+def _path(wheel: Wheel, name: str) -> str:
+    data = wheel.dist_info.removesuffix(".dist-info") + ".data/"
+    if not name.startswith(data):
+        return name
+    scheme, _, rest = name.removeprefix(data).partition("/")
+    if scheme in ("purelib", "platlib", "data") and rest:
+        return rest
+    if scheme == "scripts" and rest:
+        return f"bin/{rest}"
+    if scheme == "headers" and rest:
+        return f"include/{wheel.name}/{rest}"
+    raise WheelRefused(wheel.filename, f"{scheme!r} is no install scheme of the wheel specification", name)
+
+
+def _row(path: str, algorithm: str, digest: bytes, size: int) -> str:
+    encoded = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    quoted = '"' + path.replace('"', '""') + '"' if set(path) & set(',"\r\n') else path
+    return f"{quoted},{algorithm}={encoded},{size}\n" if algorithm else f"{quoted},,{size}\n"

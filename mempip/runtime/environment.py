@@ -1,0 +1,286 @@
+"""An environment: an image made importable in this process, and the ones that are active now."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import mempip_native
+
+from mempip.errors import AlreadyImported, NotInstalled
+from mempip.image.layout import normalize
+from mempip.image.reader import Image
+from mempip.runtime import finder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from mempip_native import Adapter
+    from mempip_native.libraries import Anchor
+
+    from mempip.errors import LibraryNotLoadable
+    from mempip.image.layout import Distribution, Entry
+    from mempip.runtime.libraries import Libraries
+
+#: The parent of all roots. Nothing exists there; a path below it can be told from every real one.
+PREFIX = "/mempip"
+
+
+class Environment:
+    """Packages in memory, importable while their root is on ``sys.path``.
+
+    Usable as a context manager: leaving it takes the environment off ``sys.path``. Modules that were imported
+    stay, as they do when a directory is taken off, and go on importing their own submodules.
+
+    ``root`` is the absolute path that stands for the environment in ``__file__`` and on ``sys.path``.
+    """
+
+    def __init__(self, image: Image, adapter: Adapter) -> None:
+        self.image = image
+        self.root = f"{PREFIX}/{os.urandom(6).hex()}"
+        self._adapter = adapter
+        self._libraries: Libraries | None = None
+
+    @classmethod
+    def open(cls, descriptors: Sequence[int], adapter: str) -> Environment:
+        """Return the environment of the image in `descriptors`, which it owns from now on.
+
+        `adapter` is the name of the memory adapter that was found to work here. Raises `InvalidImage`.
+        """
+        try:
+            return cls(Image(descriptors), mempip_native.get(adapter))
+        except BaseException:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{row.name}=={row.version}" for row in self.distributions)
+        return f"<Environment {self.root}: {names}>"
+
+    def __enter__(self) -> Environment:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- on sys.path ------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> bool:
+        """Whether the environment is on ``sys.path``."""
+        return self.root in sys.path
+
+    def activate(self) -> None:
+        """Put the environment on ``sys.path``, behind the standard library and before every site-packages.
+
+        Raises `AlreadyImported` if a module in use belongs to another version of a project in it; then nothing
+        has changed.
+        """
+        if self.active:
+            return
+        self._refuse_other_versions()
+        finder.install(self)
+        sys.path.insert(_position(), self.root)
+
+    def close(self) -> None:
+        """Take the environment off ``sys.path``; release its memory if no module was imported from it."""
+        if self.root in sys.path:
+            sys.path.remove(self.root)
+        if not self._in_use():
+            finder.remove(self)
+            self.image.close()
+
+    def _in_use(self) -> bool:
+        inside = self.root + "/"
+        for module in list(sys.modules.values()):
+            origin = getattr(getattr(module, "__spec__", None), "origin", None)
+            if isinstance(origin, str) and origin.startswith(inside):
+                return True
+        return False
+
+    def _refuse_other_versions(self) -> None:
+        tops = self.image.listing("") or {}
+        imported: dict[int, str] = {}  # object → name of a module that is in use
+        for child, number in tops.items():
+            name = child.partition(".")[0]
+            module = sys.modules.get(name)
+            if module is None or getattr(module, "__file__", None) is None:
+                continue  # not imported, or a namespace package, which many projects share
+            entry = self.image.entry(number)
+            if entry.is_directory:
+                inside = self.image.find(f"{child}/__init__.py")
+                if inside is None:
+                    continue
+                entry = inside
+            imported.setdefault(entry.object, name)
+        if not imported:
+            return
+        from mempip.runtime.distributions import installed_version
+
+        for row in self.distributions:
+            if row.object in imported:
+                version = installed_version(row.name)
+                if version is not None and version != row.version:
+                    raise AlreadyImported(row.name, version, row.version)
+
+    # -- what is installed --------------------------------------------------------------------------
+
+    @property
+    def distributions(self) -> list[Distribution]:
+        """The distributions in the environment, in the order of their installation."""
+        return self.image.distributions
+
+    def distribution(self, project: str) -> Distribution | None:
+        """Return the distribution of `project` (any spelling of its name), or ``None`` if it is not there."""
+        key = normalize(project)
+        return next((row for row in self.distributions if row.key == key), None)
+
+    def uninstall(self, project: str) -> None:
+        """Take a project out of the environment. Modules that are imported already stay.
+
+        Raises `NotInstalled` if it is not there.
+        """
+        from mempip.image.writer import write_index
+
+        gone = self.distribution(project)
+        if gone is None:
+            raise NotInstalled(project)
+        inside = gone.dist_info + "/"
+        files: dict[str, Entry | bytes] = {}
+        for path, entry in self.image.walk():
+            if entry.object:
+                if entry.object != gone.object:
+                    files[path] = entry
+            elif not path.startswith(inside):
+                files[path] = self.image.read(entry)
+        index = write_index(files, [row for row in self.distributions if row is not gone])
+        self.image.replace_index(self.allocate("index", index))
+        for path in [path for path in sys.path_importer_cache if path.startswith(self.root)]:
+            del sys.path_importer_cache[path]
+
+    def allocate(self, name: str, data: bytes) -> int:
+        """Return the descriptor of a sealed memory object that holds `data`."""
+        descriptor = self._adapter.allocate(name)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        return self._adapter.seal(descriptor)
+
+    # -- files ----------------------------------------------------------------------------------------
+
+    def path(self, relative: str) -> str:
+        """Return the absolute path of something in the environment; ``""`` is the root."""
+        return f"{self.root}/{relative}" if relative else self.root
+
+    def relative(self, path: str) -> str:
+        """Return `path` relative to the root. Raises `FileNotFoundError` for a path outside of it."""
+        if path != self.root and not path.startswith(self.root + "/"):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return path[len(self.root) + 1 :]
+
+    def read(self, path: str) -> bytes:
+        """Return the contents of the file at `path`. Raises `OSError`: no such file, or it is a directory."""
+        return self.image.read(self._file(path))
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a file at `path`."""
+        try:
+            self._file(path)
+        except OSError:
+            return False
+        return True
+
+    def is_directory(self, path: str) -> bool:
+        """Return whether `path` is a directory of the environment."""
+        return (path + "/").startswith(self.root + "/") and self.image.is_directory(self.relative(path))
+
+    def listdir(self, path: str) -> list[str]:
+        """Return the names in the directory at `path`. Raises `OSError`: no such directory, or it is a file."""
+        listing = self.image.listing(self.relative(path))
+        if listing is None:
+            code = errno.ENOTDIR if self.is_file(path) else errno.ENOENT
+            raise OSError(code, os.strerror(code), path)
+        return list(listing)
+
+    def expose(self, path: str) -> int:
+        """Return a new descriptor of a sealed memory object that holds the file at `path`."""
+        return self.allocate(path.rpartition("/")[2], self.read(path))
+
+    def _file(self, path: str) -> Entry:
+        relative = self.relative(path)
+        entry = self.image.find(relative)
+        if entry is None or entry.is_directory:
+            code = errno.EISDIR if self.image.is_directory(relative) else errno.ENOENT
+            raise OSError(code, os.strerror(code), path)
+        return entry
+
+    # -- libraries --------------------------------------------------------------------------------------
+
+    def library(self, path: str) -> Anchor:
+        """Return the anchor of the library at `path`, its bundled dependencies loaded.
+
+        Raises `LibraryNotLoadable`.
+        """
+        return self._loader().load(self.relative(path))
+
+    def explain(self, path: str, message: str) -> LibraryNotLoadable:
+        """Return the error that tells what the dynamic linker's `message` about the library at `path` means."""
+        return self._loader().explain(self.relative(path), message)
+
+    def _loader(self) -> Libraries:
+        if self._libraries is None:
+            from mempip.runtime.libraries import Libraries
+
+            self._libraries = Libraries(self.image, self._adapter)
+        return self._libraries
+
+
+def active() -> list[Environment]:
+    """Return the environments on ``sys.path``, in its order."""
+    known = (finder.ENVIRONMENTS.get(path) for path in sys.path)
+    return [environment for environment in known if environment is not None]
+
+
+def distributions() -> list[Distribution]:
+    """Return the distributions that imports find in memory, sorted by name: of two versions, the one that shadows."""
+    found: dict[str, Distribution] = {}
+    for environment in active():
+        for row in environment.distributions:
+            found.setdefault(row.key, row)
+    return [found[key] for key in sorted(found)]
+
+
+def holding(project: str) -> Environment:
+    """Return the first active environment that has `project`. Raises `NotInstalled`."""
+    for environment in active():
+        if environment.distribution(project) is not None:
+            return environment
+    raise NotInstalled(project)
+
+
+def installed() -> list[dict[str, Any]]:
+    """Return what an installer must know of the distributions in memory: name, version, requirements (PEP 508)."""
+    rows = []
+    for row in distributions():
+        environment = holding(row.name)
+        metadata = environment.read(environment.path(f"{row.dist_info}/METADATA")).decode("utf-8", "replace")
+        headers = metadata.replace("\r\n", "\n").partition("\n\n")[0].split("\n")
+        requires = [line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:")]
+        rows.append({"name": row.name, "version": row.version, "requires": requires})
+    return rows
+
+
+def _position() -> int:
+    """Return where on ``sys.path`` a root belongs: before other roots and every site-packages directory."""
+    for number, path in enumerate(sys.path):
+        name = path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
+        if name in ("site-packages", "dist-packages") or path in finder.ENVIRONMENTS:
+            return number
+    return len(sys.path)

@@ -1,0 +1,155 @@
+"""Finds modules in an environment: a path entry finder per directory, served by one path hook.
+
+The root of an environment is an entry on ``sys.path`` like any directory's, so packages that extend
+``sys.path`` or ``__path__`` themselves, pkgutil, and namespace packages shared with the disk work as they do
+there (PEP 302, PEP 420, PEP 451).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec
+
+from mempip.runtime.loaders import BytecodeLoader, ExtensionLoader, SourceLoader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from mempip.runtime.environment import Environment
+
+#: Root → environment, for all environments that modules may still be imported from.
+ENVIRONMENTS: dict[str, Environment] = {}
+
+#: The order in which importlib's own FileFinder tries suffixes.
+_LOADERS: list[tuple[str, type[ExtensionLoader] | type[SourceLoader] | type[BytecodeLoader]]] = [
+    *((suffix, ExtensionLoader) for suffix in EXTENSION_SUFFIXES),
+    *((suffix, SourceLoader) for suffix in SOURCE_SUFFIXES),
+    *((suffix, BytecodeLoader) for suffix in BYTECODE_SUFFIXES),
+]
+
+
+class MemorySpec(ModuleSpec):
+    """A spec whose module has a ``__file__`` and no place for cached bytecode."""
+
+    cached = None
+
+
+class MemoryFinder:
+    """The path entry finder for one directory of an environment."""
+
+    def __init__(self, environment: Environment, directory: str) -> None:
+        self.environment = environment
+        self.directory = directory
+        self.path = environment.path(directory)
+        self._prefix = f"{directory}/" if directory else ""
+        self._names = environment.image.listing(directory) or {}
+
+    def __repr__(self) -> str:
+        return f"MemoryFinder({self.path!r})"
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return the spec of the module `fullname` in this directory, a namespace portion's, or ``None``."""
+        name = fullname.rpartition(".")[2]
+        names = self._names
+        is_directory = False
+        if name in names:
+            package = self._prefix + name
+            inside = self.environment.image.listing(package)
+            if inside is not None:
+                is_directory = True
+                for suffix, loader in _LOADERS:
+                    if "__init__" + suffix in inside:
+                        return self._spec(fullname, loader, f"{package}/__init__{suffix}", package)
+        for suffix, loader in _LOADERS:
+            if name + suffix in names:
+                return self._spec(fullname, loader, self._prefix + name + suffix, None)
+        if is_directory:
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [self.environment.path(package)]
+            return spec
+        return None
+
+    def _spec(
+        self,
+        fullname: str,
+        loader: type[ExtensionLoader] | type[SourceLoader] | type[BytecodeLoader],
+        file: str,
+        package: str | None,
+    ) -> ModuleSpec:
+        path = self.environment.path(file)
+        spec = MemorySpec(fullname, loader(fullname, path, self.environment), origin=path, is_package=package is not None)
+        spec.has_location = True
+        if package is not None:
+            spec.submodule_search_locations = [self.environment.path(package)]
+        return spec
+
+    def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
+        """Yield name and whether it is a package for every module here, as `pkgutil.iter_modules` wants it."""
+        seen = {"__init__"}
+        for entry in self._names:
+            inside = self.environment.image.listing(self._prefix + entry)
+            if inside is not None:
+                name = entry
+                if not any("__init__" + suffix in inside for suffix, _ in _LOADERS):
+                    continue
+            else:
+                name = next((entry.removesuffix(suffix) for suffix, _ in _LOADERS if entry.endswith(suffix)), "")
+            if name and name not in seen and "." not in name:
+                seen.add(name)
+                yield prefix + name, inside is not None
+
+    def invalidate_caches(self) -> None:
+        """Forget nothing: an image does not change."""
+
+
+class DistributionFinder:
+    """A meta path entry that finds no modules, only the metadata of what is installed in memory."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: object = None, target: object = None) -> None:
+        """Return ``None``: modules are found through ``sys.path``."""
+
+    @staticmethod
+    def find_distributions(context: object = None) -> Iterator[object]:
+        """Yield the distributions of environments on the searched path (`importlib.metadata`)."""
+        from mempip.runtime.distributions import find_distributions
+
+        return find_distributions(context)
+
+
+def path_hook(path: str) -> MemoryFinder:
+    """Return the finder for a path in an environment; raise ImportError for every other path (PEP 302)."""
+    for root, environment in ENVIRONMENTS.items():
+        if path == root or (isinstance(path, str) and path.startswith(root + "/")):
+            directory = path[len(root) + 1 :].rstrip("/")
+            if not environment.image.is_directory(directory):
+                raise ImportError(f"{path} is no directory of the environment", path=path)
+            return MemoryFinder(environment, directory)
+    raise ImportError("not a path of an environment in memory", path=path)
+
+
+def install(environment: Environment) -> None:
+    """Serve imports from `environment`; its root must be put on ``sys.path`` for that to have an effect."""
+    ENVIRONMENTS[environment.root] = environment
+    if path_hook not in sys.path_hooks:
+        sys.path_hooks.insert(0, path_hook)
+    if DistributionFinder not in sys.meta_path:
+        sys.meta_path.insert(0, DistributionFinder)  # before PathFinder: these shadow what is on disk
+
+
+def remove(environment: Environment) -> None:
+    """Stop serving imports from `environment`."""
+    ENVIRONMENTS.pop(environment.root, None)
+    for path in [path for path in sys.path_importer_cache if _below(path, environment.root)]:
+        del sys.path_importer_cache[path]
+    if not ENVIRONMENTS:
+        if path_hook in sys.path_hooks:
+            sys.path_hooks.remove(path_hook)
+        if DistributionFinder in sys.meta_path:
+            sys.meta_path.remove(DistributionFinder)
+
+
+def _below(path: object, root: str) -> bool:
+    return isinstance(path, str) and (path == root or path.startswith(root + "/"))

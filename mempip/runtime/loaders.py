@@ -1,0 +1,65 @@
+"""Loads modules from an environment: source and bytecode from a wheel's bytes, extensions through mempip_native."""
+
+from __future__ import annotations
+
+from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader, SourcelessFileLoader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from mempip.runtime.environment import Environment
+
+
+class _MemoryLoader:
+    """What all loaders answer from the image rather than from a file system."""
+
+    name: str
+    path: str
+
+    def __init__(self, fullname: str, path: str, environment: Environment) -> None:
+        super().__init__(fullname, path)  # type: ignore[call-arg]
+        self.environment = environment
+
+    def get_data(self, path: str) -> bytes:
+        """Return the bytes of the file at `path`, an absolute path in the environment. Raises `OSError`."""
+        return self.environment.read(path)
+
+    def get_resource_reader(self, name: str | None = None) -> Any:
+        """Return a reader for the resources of the package `name` (`importlib.resources`)."""
+        from mempip.runtime.resources import MemoryResources
+
+        return MemoryResources(self.environment, self.path.rpartition("/")[0])
+
+
+class SourceLoader(_MemoryLoader, SourceFileLoader):
+    """Compiles a module from source. Reads no bytecode and writes none."""
+
+    def path_stats(self, path: str) -> Any:
+        """Raise `OSError`, which tells importlib that there is no bytecode to look for."""
+        raise OSError(f"no bytecode is kept for {path}")
+
+
+class BytecodeLoader(_MemoryLoader, SourcelessFileLoader):
+    """Loads a module that its wheel ships as ``.pyc`` without source."""
+
+
+class ExtensionLoader(_MemoryLoader, ExtensionFileLoader):
+    """Loads an extension module from sealed memory."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Create the module, after the bundled libraries that it needs. Raises `LibraryNotLoadable`."""
+        with self.environment.library(self.path) as anchor:
+            located = ModuleSpec(spec.name, self, origin=anchor.path)
+            located.submodule_search_locations = spec.submodule_search_locations
+            try:
+                module = super().create_module(located)
+            except ImportError as error:
+                if error.path != anchor.path:
+                    raise  # the module's own initialisation failed to import something
+                raise self.environment.explain(self.path, str(error)) from error
+        # Single-phase initialisation and Cython take the path from the spec they were created by.
+        if getattr(module, "__file__", None) == anchor.path:
+            module.__file__ = self.path
+        return module

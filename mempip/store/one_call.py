@@ -1,0 +1,53 @@
+"""The store that lives for one call: a process that takes one request from its socket, answers it, and ends.
+
+Heavy half: runs in a process of its own, never in the user's interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import traceback
+
+from mempip.errors import InstallerFailed, MempipError, to_wire
+from mempip.options import InstallOptions
+from mempip.store.protocol import Connection
+
+
+def main(descriptor: int) -> None:
+    """Serve the request on the socket `descriptor`. Ends the process when the other end closes."""
+    connection = Connection(socket.socket(fileno=descriptor))
+    received = connection.receive()
+    if received is None:
+        return
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    try:
+        _serve(connection, InstallOptions.from_wire(received[0]["options"]))
+    except MempipError as error:
+        connection.send({"type": "error", "error": to_wire(error)})
+    except Exception as error:
+        fault = InstallerFailed(f"{type(error).__name__}: {error}", traceback.format_exc())
+        connection.send({"type": "error", "error": to_wire(fault)})
+    sys.stderr.flush()
+    os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on
+
+
+def _serve(connection: Connection, options: InstallOptions) -> None:
+    from mempip.installer import session
+
+    outcome = session.install(options, connection.send)
+    if outcome.report is not None:
+        connection.send({"type": "report", "report": outcome.report, "satisfied": outcome.satisfied})
+    else:
+        message = {"type": "image", "adapter": outcome.adapter, "satisfied": outcome.satisfied}
+        connection.send(message, outcome.descriptors)
+
+
+def _end_with(connection: Connection) -> None:
+    """End this process when the client's end closes: a killed client leaves no installer behind."""
+    try:
+        connection.receive()
+    finally:
+        os._exit(1)

@@ -1,0 +1,132 @@
+"""The messages between a client and a store, and how they travel over a stream socket.
+
+A message is a JSON object, framed by its length and by the number of descriptors that come with it. The
+descriptors follow the frame in batches (SCM_RIGHTS), each batch with one byte of its own, so that the kernel
+cannot merge them. ``type`` tells messages apart:
+
+=============  =========  ==================================================================================
+type           direction  other members
+=============  =========  ==================================================================================
+``install``    client →   ``options``: `mempip.options.InstallOptions.to_wire`
+``progress``   → client   ``phase``, ``name``, ``done``, ``total`` (bytes or counts; ``total`` may be null)
+``warning``    → client   ``text``
+``image``      → client   ``adapter``, ``satisfied``; descriptors: the image's memory objects, the index first
+``report``     → client   ``report``: pip's installation report, of a dry run
+``error``      → client   ``error``: `mempip.errors.to_wire`
+=============  =========  ==================================================================================
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+
+from mempip.errors import DescriptorLimit, ProtocolError, descriptor_limit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+FRAME: Final = struct.Struct("<II")  # bytes of JSON, descriptors
+MAX_MESSAGE: Final = 64 << 20  # bytes
+MAX_DESCRIPTORS: Final = 100_000
+BATCH: Final = 250  # the kernel takes at most 253 descriptors a message
+
+
+def encode(message: dict[str, Any], descriptors: int = 0) -> bytes:
+    """Return the frame of a message that is followed by that many descriptors."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    return FRAME.pack(len(body), descriptors) + body
+
+
+def decode_frame(header: bytes) -> tuple[int, int]:
+    """Return the body's length in bytes and the number of descriptors. Raises `ProtocolError`."""
+    length, descriptors = FRAME.unpack(header)
+    if length > MAX_MESSAGE or descriptors > MAX_DESCRIPTORS:
+        raise ProtocolError(f"a message of {length} bytes and {descriptors} descriptors is too large")
+    return length, descriptors
+
+
+def decode_body(body: bytes) -> dict[str, Any]:
+    """Return the message in `body`. Raises `ProtocolError` if it is none."""
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise ProtocolError("a message is not JSON") from error
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise ProtocolError("a message has no type")
+    return message
+
+
+class Connection:
+    """One end of a blocking stream socket that carries messages and descriptors."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._socket = channel
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        """Send a message. Raises `OSError` if the other end is gone."""
+        self._socket.sendall(encode(message, len(descriptors)))
+        for start in range(0, len(descriptors), BATCH):
+            batch = array.array("i", descriptors[start : start + BATCH])
+            self._socket.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
+
+    def receive(self) -> tuple[dict[str, Any], list[int]] | None:
+        """Return the next message and its descriptors, or ``None`` when the other end has closed.
+
+        Raises `ProtocolError`, and `DescriptorLimit` if this process has no room for the descriptors; none is
+        kept then.
+        """
+        header = self._exactly(FRAME.size)
+        if header is None:
+            return None
+        length, expected = decode_frame(header)
+        body = self._exactly(length)
+        if body is None:
+            return None
+        message = decode_body(body)
+        descriptors: list[int] = []
+        try:
+            while len(descriptors) < expected:
+                descriptors += self._batch(min(BATCH, expected - len(descriptors)), expected)
+        except BaseException:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise
+        return message, descriptors
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _exactly(self, count: int) -> bytes | None:
+        data = bytearray()
+        while len(data) < count:
+            piece = self._socket.recv(count - len(data))
+            if not piece:
+                return None
+            data += piece
+        return bytes(data)
+
+    def _batch(self, count: int, expected: int) -> list[int]:
+        batch = array.array("i")
+        room = socket.CMSG_SPACE(count * batch.itemsize)
+        flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+        data, ancillary, received, _ = self._socket.recvmsg(1, room, flags)
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                batch.frombytes(payload[: len(payload) - len(payload) % batch.itemsize])
+        if received & socket.MSG_CTRUNC or len(batch) != count:
+            for descriptor in batch:
+                os.close(descriptor)
+            if not data:
+                raise ProtocolError("the other end closed in the middle of a message")
+            raise DescriptorLimit(descriptor_limit(), expected)
+        return batch.tolist()
+
