@@ -1,0 +1,311 @@
+"""Strings → requirements: PEP 508, and what pip takes beside it (the path or address of a wheel).
+
+What may live here: reading what a user or a METADATA file wrote, and saying clearly what is wrong with it.
+Nothing here looks at an index; a local wheel is only checked for being there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement as Pep508Error
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from mempip.errors import InvalidRequirement
+from mempip.installer.index.model import ProjectFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from packaging.markers import Marker
+    from packaging.utils import NormalizedName
+
+SUPPORTED = (
+    "named requirements such as 'requests>=2.31', 'NAME @ URL' of a wheel, and the path or URL of a wheel "
+    "can be installed at present"
+)
+
+#: Hash names that may stand in the fragment of an address, with the length of their hex digests.
+HASH_LENGTHS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha224": 56, "sha1": 40, "md5": 32}
+
+
+@dataclass(frozen=True, slots=True)
+class UserRequirement:
+    """One thing that the user asked for, or one constraint.
+
+    ``file`` is the wheel that a direct requirement names; its name and version are those of the filename. ``text``
+    is what the user wrote, without credentials, and ``origin`` where (``""``: an argument).
+    """
+
+    name: NormalizedName
+    specifier: SpecifierSet
+    extras: frozenset[NormalizedName]
+    marker: Marker | None
+    file: ProjectFile | None
+    text: str
+    origin: str = ""
+
+    def applies(self, environment: Mapping[str, str]) -> bool:
+        """Whether the marker, if any, is true in `environment` (`Target.environment`)."""
+        return self.marker is None or marker_applies(self.marker, environment)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@lru_cache(maxsize=32768)
+def pep508(text: str) -> Requirement:
+    """Parse `text` as PEP 508, remembering the answer; the value is shared and must not be changed.
+
+    Raises `packaging.requirements.InvalidRequirement`.
+    """
+    return Requirement(text)
+
+
+def marker_applies(marker: Marker, environment: Mapping[str, str], extras: AbstractSet[str] = frozenset()) -> bool:
+    """Whether `marker` is true in `environment` for one of `extras` (for no extra, if there are none).
+
+    A marker that compares what cannot be compared, or names a variable that does not exist, is false.
+    """
+    try:
+        return any(marker.evaluate({**environment, "extra": extra}) for extra in extras or ("",))
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
+
+
+def parse_requirement(text: str, *, origin: str = "") -> UserRequirement:
+    """Parse what a user may ask for: PEP 508, or the path or URL of a wheel (extras and marker may follow it).
+
+    `origin` is where the text stands, for messages. Raises `InvalidRequirement`, which says what is wrong with it
+    and how it is meant to be written.
+    """
+    text = text.strip()
+    try:
+        if _is_address(text):
+            return _parse_address(text, origin)
+        parsed = _parse_pep508(text)
+        name = canonicalize_name(parsed.name)
+        file = None
+        if parsed.url is not None:
+            file = _wheel_at(parsed.url)
+            _require_same_project(name, file)
+    except _Fault as fault:
+        raise InvalidRequirement(redact(text), str(fault), origin) from fault.__cause__
+    return UserRequirement(
+        name=name,
+        specifier=parsed.specifier,
+        extras=frozenset(map(canonicalize_name, parsed.extras)),
+        marker=parsed.marker,
+        file=file,
+        text=redact(text),
+        origin=origin,
+    )
+
+
+def parse_constraint(text: str, *, origin: str = "") -> UserRequirement:
+    """Parse a constraint, as pip's ``-c``: it limits versions and asks for nothing. Raises `InvalidRequirement`."""
+    constraint = parse_requirement(text, origin=origin)
+    if constraint.file is not None:
+        raise InvalidRequirement(constraint.text, "a constraint can only limit versions, not name a file", origin)
+    if constraint.extras:
+        raise InvalidRequirement(constraint.text, "a constraint cannot have extras; remove the brackets", origin)
+    return constraint
+
+
+def parse_requirements(texts: Iterable[str], *, origin: str = "") -> list[UserRequirement]:
+    """Parse each of `texts`; see `parse_requirement`."""
+    return [parse_requirement(text, origin=origin) for text in texts]
+
+
+def wheel_at(url: str) -> ProjectFile:
+    """Return the wheel that `url` names, its hash taken from the fragment.
+
+    Raises `InvalidRequirement` if the address is not one of a wheel.
+    """
+    try:
+        return _wheel_at(url)
+    except _Fault as fault:
+        raise InvalidRequirement(redact(url), str(fault)) from fault.__cause__
+
+
+def redact(text: str) -> str:
+    """Return `text` with the credentials of any address in it replaced by ``****``."""
+    return re.sub(r"(?<=://)[^/\s@]+@", "****@", text)
+
+
+class _Fault(Exception):
+    """Why a text is no requirement; becomes the reason of an `InvalidRequirement` at the door."""
+
+
+# --- addresses and paths ---------------------------------------------------------------------------
+
+_SCHEME = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]+://|file:)")
+_VCS = re.compile(r"(?i)(?:git|hg|svn|bzr)(?:\+|://)|git@")
+_ADDRESS = re.compile(r"(?P<address>.+?\.whl(?:#[^\s;\[]*)?)\s*(?P<rest>(?:\[[^\]]*\])?\s*(?:;.*)?)", re.DOTALL)
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` is a path or an address, and not a name with something behind it."""
+    if _SCHEME.match(text) or _VCS.match(text) or text.startswith((".", "/", "\\", "~")):
+        return True
+    if re.match(r"[A-Za-z]:[\\/]", text):  # a Windows path
+        return True
+    subject = re.split(r"[\s;@<>=!~\[]", text, maxsplit=1)[0]
+    return subject.endswith(".whl") or "/" in subject or os.sep in subject
+
+
+def _parse_address(text: str, origin: str) -> UserRequirement:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise _Fault(_why_not_a_wheel(text))
+    address = match["address"]
+    file = _wheel_at(address if _SCHEME.match(address) else _path_url(address))
+    name, *_ = parse_wheel_filename(file.filename)
+    parsed = _parse_pep508(name + match["rest"])
+    return UserRequirement(
+        name=name,
+        specifier=SpecifierSet(),
+        extras=frozenset(map(canonicalize_name, parsed.extras)),
+        marker=parsed.marker,
+        file=file,
+        text=redact(text),
+        origin=origin,
+    )
+
+
+def _path_url(address: str) -> str:
+    path, _, fragment = address.partition("#")
+    url = Path(path).expanduser().absolute().as_uri()
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _wheel_at(url: str) -> ProjectFile:
+    """The wheel that an absolute address names; its file must exist if it is a local one."""
+    parts = urlsplit(url)
+    if _VCS.match(url) or not _SCHEME.match(url) or not parts.path.endswith(".whl"):
+        raise _Fault(_why_not_a_wheel(url))
+    if parts.scheme not in ("https", "http", "file"):
+        raise _Fault(f"addresses of kind '{parts.scheme}:' cannot be fetched; use https, http or file")
+    filename = unquote(parts.path.rpartition("/")[2])
+    try:
+        parse_wheel_filename(filename)
+    except InvalidWheelFilename as error:
+        raise _Fault(f"{filename!r} is not the name of a wheel (NAME-VERSION-PYTHON-ABI-PLATFORM.whl)") from error
+    if parts.scheme == "file" and not os.path.isfile(_local_path(parts.path)):
+        raise _Fault(f"there is no file {_local_path(parts.path)}")
+    address = urlunsplit(parts._replace(fragment=""))
+    return ProjectFile(filename, address, _hashes(parts.fragment), source=redact(address))
+
+
+def _local_path(path: str) -> str:
+    path = unquote(path)
+    return path[1:] if re.match(r"/[A-Za-z]:/", path) else path
+
+
+def _hashes(fragment: str) -> dict[str, str]:
+    """The hashes among the ``key=value`` pairs of a fragment, as indexes and pip write them."""
+    hashes = {}
+    for pair in filter(None, fragment.split("&")):
+        algorithm, _, digest = pair.partition("=")
+        if algorithm not in HASH_LENGTHS:
+            continue
+        if not re.fullmatch(rf"[0-9a-fA-F]{{{HASH_LENGTHS[algorithm]}}}", digest):
+            raise _Fault(f"the {algorithm} after '#' must have {HASH_LENGTHS[algorithm]} hexadecimal digits")
+        hashes[algorithm] = digest.lower()
+    return hashes
+
+
+def _why_not_a_wheel(text: str) -> str:
+    if _VCS.match(text):
+        return f"version control addresses are not supported yet; {SUPPORTED}"
+    if re.search(r"\.(?:tar\.(?:gz|bz2|xz)|tgz|zip)(?:$|[#?])", text):
+        return f"source distributions are not supported yet; {SUPPORTED}"
+    if _SCHEME.match(text):
+        return f"it does not name a wheel (….whl); {SUPPORTED}"
+    if os.path.isdir(Path(text).expanduser()):
+        return f"it is a directory, and building is not supported yet; {SUPPORTED}"
+    return f"it looks like a path, but does not name a wheel (….whl); {SUPPORTED}"
+
+
+def _require_same_project(name: NormalizedName, file: ProjectFile) -> None:
+    project, *_ = parse_wheel_filename(file.filename)
+    if project != name:
+        raise _Fault(f"the address names a wheel of {project!r}, not of {name!r}")
+
+
+# --- PEP 508, with help ------------------------------------------------------------------------------
+
+_NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?)"
+
+#: What people write, and what they mean: a pattern for the whole text and the reason, which may use its groups.
+_SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), reason)
+    for pattern, reason in (
+        (r"", "it is empty"),
+        (r"-.*", "it is an option, not a requirement"),
+        (r"""(?P<quote>['"])(?P<inner>.*)(?P=quote)""", "there are quotes in it; write {inner}"),
+        (r"(?P<op>===|[<>=!~]=|[<>]).*", "the name of the project is missing in front of '{op}'"),
+        (_NAME + r"\s*=\s*(?P<version>[^=<>~!\s]+)", "'=' is not an operator; write '{name}=={version}'"),
+        (_NAME + r"\s*=(?P<op>[<>~!])\s*(?P<version>\S+)", "'={op}' is not an operator; write '{name}{op}={version}'"),
+        (_NAME + r"\s*(?P<op>===|[<>=!~]=|[<>=])", "a version is missing after '{op}'"),
+        (_NAME + r"\s*\^\s*(?P<version>\S+)", "'^' is not an operator of PEP 440; write '{name}>={version}'"),
+        (_NAME + r"\s*@\s*v?(?P<version>\d[\w.]*)", "'@' is for addresses; write '{name}=={version}'"),
+        (_NAME + r"\s+v?(?P<version>\d[\w.*]*)", "an operator is missing; write '{name}=={version}'"),
+        (_NAME + r"\s*~=\s*(?P<version>\d+)", "'~=' takes two numbers or more; write '{name}~={version}.0'"),
+        (
+            _NAME + r"\s*==\s*(?P<version>\d[\d.]*?)\.?[xX]",
+            "a version is written with '*' for any; write '{name}=={version}.*'",
+        ),
+        (
+            _NAME + r"\s*(?P<op>[<>]=?|~=)\s*(?P<version>\d[\d.]*)\.\*",
+            "'.*' goes with '==' and '!=' only; write '{name}{op}{version}'",
+        ),
+        (_NAME + r"\s*(?P<op>[<>=!~]=|[<>])\s*(?P<version>[A-Za-z]\w*)", "{version!r} is not a version (PEP 440)"),
+        (
+            _NAME + r"\s*(?P<first>(?:[<>=!~]=|[<>])\s*[^\s,;]+)\s+(?P<second>(?:[<>=!~]=|[<>]).*)",
+            "a comma is missing between specifiers; write '{name}{first},{second}'",
+        ),
+        (_NAME + r"\s*(?:[<>=!~]=[^\s,;]+)?(?:\s*,|\s)\s*[A-Za-z].*", "give one requirement at a time"),
+        (_NAME + r"[^;]*,", "there is a comma at its end"),
+        (_NAME + r"[^;]*;\s*", "a marker is missing after ';'"),
+        (
+            r"[^;]+;.*(?P<op>[<>=!~]=|[<>])\s*(?P<value>[\w.]+)(?:\s.*)?",
+            "values in a marker are quoted; write {op} '{value}'",
+        ),
+    )
+)
+
+
+def _parse_pep508(text: str) -> Requirement:
+    try:
+        parsed = pep508(text)
+    except Pep508Error as error:
+        raise _Fault(_diagnose(text, error)) from error
+    if parsed.url is not None and not _SCHEME.match(parsed.url) and not _VCS.match(parsed.url):
+        raise _Fault(_diagnose(text, None))
+    if re.search(r"\.(?:txt|toml|in)$", text):
+        raise _Fault("it is the name of a file, not of a project")
+    return parsed
+
+
+def _diagnose(text: str, error: Pep508Error | None) -> str:
+    for pattern, reason in _SLIPS:
+        if match := pattern.fullmatch(text):
+            return reason.format(**{key: value.strip() for key, value in match.groupdict().items() if value})
+    if error is None:
+        return f"what follows '@' is not an address; {SUPPORTED}"
+    # packaging's message is three lines: what was expected, the text, and a mark below the culprit.
+    expected, *lines = str(error).split("\n")
+    column = lines[-1].find("^") - 4 if lines else -1
+    found = repr(text[column:].strip()) if 0 <= column < len(text) else "its end"
+    return f"{expected[:1].lower()}{expected[1:]}, found {found}"

@@ -1,0 +1,84 @@
+"""Requirements + catalog → a resolution, or an explanation why there is none. This reads top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
+
+from mempip import errors
+from mempip.installer.resolution.candidates import Environment, Matcher
+from mempip.installer.resolution.explanation import Explainer, History
+from mempip.installer.resolution.prefetch import Prefetcher
+from mempip.installer.resolution.provider import Provider
+from mempip.installer.resolution.result import result_of
+from mempip.installer.resolution.terms import installed_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from packaging.utils import NormalizedName
+
+    from mempip.installer.requirements import UserRequirement
+    from mempip.installer.resolution.result import Resolution
+    from mempip.installer.resolution.terms import Catalog
+    from mempip.installer.target import Target
+
+#: Rounds after which a resolution is given up: pip's number. A large environment takes a few hundred.
+MOST_ROUNDS = 200_000
+
+
+def resolve(
+    requirements: Iterable[UserRequirement],
+    catalog: Catalog,
+    target: Target,
+    *,
+    pre: bool = False,
+    no_deps: bool = False,
+    upgrade: bool = False,
+    installed: Iterable[Mapping[str, Any]] = (),
+    constraints: Iterable[UserRequirement] = (),
+) -> Resolution:
+    """Choose one version of everything that `requirements` need, as pip would.
+
+    `requirements` come from `parse_requirement`, `constraints` from `parse_constraint`, `installed` is
+    `InstallOptions.installed`. What is installed stays if it satisfies; with `upgrade`, what `requirements` name is
+    taken in the newest version that fits (pip's ``--upgrade-strategy only-if-needed``). Markers (PEP 508),
+    pre-releases (PEP 440) and yanked files (PEP 592) follow the specifications.
+
+    Raises `ProjectNotFound`, `NoMatchingVersion`, `ResolutionImpossible`, `ResolutionTooDeep` and whatever the
+    catalog raises.
+    """
+    requested = [requirement for requirement in requirements if requirement.applies(target.environment)]
+    names = frozenset(requirement.name for requirement in requested)
+    environment = Environment(target)
+    matcher = Matcher(catalog, _limits(constraints, target), pre=pre)
+    history = History()
+    with Prefetcher(catalog, environment, matcher, no_deps=no_deps) as prefetcher:
+        provider = Provider(
+            catalog,
+            environment,
+            matcher,
+            prefetcher,
+            no_deps=no_deps,
+            installed=installed_from(installed),
+            upgradable=names if upgrade else frozenset(),
+        )
+        try:
+            result = Resolver(provider, history).resolve(provider.roots(requested), MOST_ROUNDS)
+        except ResolutionImpossible as impossible:
+            explainer = Explainer(history, matcher, catalog, provider.missing)
+            raise explainer.error(impossible.causes) from None
+        except ResolutionTooDeep as too_deep:
+            raise errors.ResolutionTooDeep(too_deep.round_count) from None
+        return result_of(result, names, catalog)
+
+
+def _limits(constraints: Iterable[UserRequirement], target: Target) -> dict[NormalizedName, SpecifierSet]:
+    limits: dict[NormalizedName, SpecifierSet] = {}
+    for constraint in constraints:
+        if constraint.applies(target.environment):
+            limits[constraint.name] = limits.get(constraint.name, SpecifierSet()) & constraint.specifier
+    return limits

@@ -1,0 +1,100 @@
+"""The outcome of a resolution: which wheel of which project, in which order, and who wanted it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mempip.installer.resolution.terms import Installed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from packaging.utils import NormalizedName
+    from resolvelib.resolvers import Result
+
+    from mempip.installer.index.model import Candidate, Metadata
+    from mempip.installer.resolution.terms import Catalog, Demand, Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A project in the one version that was chosen.
+
+    ``requested``: the user named it. ``extras``: all that anybody asked for. ``required_by``: the projects that
+    depend on it, sorted.
+    """
+
+    candidate: Candidate
+    metadata: Metadata
+    requested: bool
+    extras: frozenset[NormalizedName]
+    required_by: tuple[NormalizedName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Everything that is to be installed, dependencies before what depends on them.
+
+    The order is the same for the same choice; where projects depend on each other in a circle, it is cut at the name
+    that sorts first. ``satisfied`` are installed distributions that stay. ``warnings`` are sentences for the user.
+    """
+
+    pins: Mapping[NormalizedName, Pinned]
+    satisfied: Mapping[NormalizedName, Installed] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def result_of(result: Result[Demand, Pick, str], requested: Collection[NormalizedName], catalog: Catalog) -> Resolution:
+    """Turn resolvelib's result, in which extras are projects of their own, into a `Resolution`."""
+    chosen: dict[NormalizedName, Pick] = {}
+    extras: dict[NormalizedName, set[NormalizedName]] = {}
+    parents: dict[NormalizedName, set[NormalizedName]] = {}
+    for identifier, pick in result.mapping.items():
+        chosen[pick.name] = pick.base
+        extras.setdefault(pick.name, set()).update(pick.extras)
+        above = (result.mapping[parent].name for parent in result.graph.iter_parents(identifier) if parent is not None)
+        parents.setdefault(pick.name, set()).update(name for name in above if name != pick.name)
+
+    pins = {}
+    satisfied = {}
+    warnings: list[str] = []
+    for name in _dependencies_first(parents):
+        source = chosen[name].source
+        if isinstance(source, Installed):
+            satisfied[name] = source
+            continue
+        metadata = catalog.metadata(source)
+        wanted = frozenset(extras[name])
+        pins[name] = Pinned(source, metadata, name in requested, wanted, tuple(sorted(parents[name])))
+        unknown = sorted(wanted - metadata.provides_extras)
+        warnings += [f"{name} {source.version} has no extra named {extra!r}; it was left out." for extra in unknown]
+        if source.yanked:
+            reason = source.file.yanked or "no reason is given"
+            warnings.append(f"{name} {source.version} was yanked by its publisher: {reason}")
+    return Resolution(MappingProxyType(pins), MappingProxyType(satisfied), tuple(warnings))
+
+
+def _dependencies_first(parents: Mapping[NormalizedName, Collection[NormalizedName]]) -> Iterator[NormalizedName]:
+    """Yield every name after those that it is not a parent of, as far as circles allow."""
+    children: dict[NormalizedName, list[NormalizedName]] = {name: [] for name in sorted(parents)}
+    for child, above in sorted(parents.items()):
+        for parent in above:
+            children[parent].append(child)
+    seen: set[NormalizedName] = set()
+    for root in children:
+        if root in seen:
+            continue
+        seen.add(root)
+        path = [(root, iter(children[root]))]
+        while path:
+            name, below = path[-1]
+            for child in below:
+                if child not in seen:
+                    seen.add(child)
+                    path.append((child, iter(children[child])))
+                    break
+            else:
+                path.pop()
+                yield name
