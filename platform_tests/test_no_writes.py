@@ -12,7 +12,7 @@ PROGRAMS = {
     "pure Python": (["six", "idna"], "import six, idna; print(idna.encode('ø.no').decode())", "xn--4ca.no\n"),
     "child processes": (
         ["numpy"],
-        "import subprocess as s, sys; s.run([sys.executable, '-c', 'import numpy; print(numpy.ones(3).sum())'], check=True)",
+        "import subprocess as s, sys; s.run([sys.executable, '-c', 'import numpy; print(numpy.ones(3).sum())'])",
         "3.0\n",
     ),
 }

@@ -1,0 +1,34 @@
+"""Fixtures that more than one module of platform tests wants; conftest.py takes them from here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from platform_tests.support.index import download, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What the default session downloads: the two big ones, and small pure ones that need nothing.
+WHEELS = ["numpy", "scipy", "packaging==21.3", "pyparsing", "idna", "six"]
+
+
+@pytest.fixture(scope="session")
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of `WHEELS`. ``MEMPIP_TEST_WHEELS`` names one to keep from run to run."""
+    kept = os.environ.get("MEMPIP_TEST_WHEELS")
+    directory = Path(kept) if kept else tmp_path_factory.mktemp("wheels")
+    directory.mkdir(exist_ok=True)
+    download(WHEELS, directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def index(wheelhouse: Path) -> Iterator[str]:
+    """The URL of a loopback index of `WHEELS`."""
+    with serving(wheelhouse) as url:
+        yield url
