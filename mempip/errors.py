@@ -356,13 +356,15 @@ class ProtocolError(MempipError):
 
 
 def to_wire(error: MempipError) -> dict[str, Any]:
-    """Return `error` as a JSON-able dictionary: ``{"error": class name, "data": {...}}``."""
-    return {"error": type(error).__name__, "data": error.data}
+    """Return `error` as a JSON-able dictionary: ``{"error": class name, "hint": ..., "data": {...}}``."""
+    return {"error": type(error).__name__, "hint": error.hint, "data": error.data}
 
 
 def from_wire(wire: Mapping[str, Any]) -> MempipError:
     """Rebuild an error from `to_wire`'s dictionary; an unknown class becomes `InstallerFailed`."""
     kind = globals().get(wire["error"])
     if isinstance(kind, type) and issubclass(kind, MempipError) and kind is not MempipError:
-        return kind(**wire["data"])
+        error: MempipError = kind(**wire["data"])
+        error.hint = wire["hint"]
+        return error
     return InstallerFailed(f"unknown error {wire['error']!r}", repr(wire["data"]))
