@@ -1,1 +1,40 @@
-"""TODO"""
+"""Libraries in memory, made loadable: which ways this machine has, and the choice among them.
+
+The standard library only, and cheap to import. `LibraryLoader` lives in `mempip_native.libraries`.
+"""
+
+from __future__ import annotations
+
+from mempip_native._adapter import Adapter, Probe
+from mempip_native._platform import adapters
+from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
+
+__all__ = ["Adapter", "AdapterUnavailable", "LoadError", "NativeError", "Probe", "adapters", "get", "select"]
+
+
+def get(name: str) -> Adapter:
+    """Return the adapter called `name` without trying it: for whoever knows that it works here.
+
+    Raises `AdapterUnavailable` if this operating system has no adapter of that name.
+    """
+    known = adapters()
+    for adapter in known:
+        if adapter.name == name:
+            return adapter
+    choices = ", ".join(adapter.name for adapter in known) or "none"
+    raise AdapterUnavailable(f"there is no adapter {name!r} on this operating system (there are: {choices})")
+
+
+def select(name: str = "") -> Adapter:
+    """Return the first adapter whose probe succeeds, or the one called `name` if its probe does.
+
+    Raises `AdapterUnavailable`, with every outcome in ``probes``, if none does.
+    """
+    outcomes = []
+    for adapter in [get(name)] if name else adapters():
+        outcome = adapter.probe()
+        if outcome.ok:
+            return adapter
+        outcomes.append(outcome)
+    reasons = "; ".join(f"{outcome.adapter}: {outcome.reason}" for outcome in outcomes)
+    raise AdapterUnavailable(reasons or "no adapter exists for this operating system", outcomes)

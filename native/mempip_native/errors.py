@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mempip_native._adapter import Probe
+
 
 class NativeError(Exception):
     """Root of the errors of this package."""
 
 
 class AdapterUnavailable(NativeError):
-    """An adapter cannot work on this machine; the message says what refused."""
+    """An adapter cannot work on this machine; the message says what refused.
+
+    ``probes`` are the outcomes that led to it when several adapters were tried.
+    """
+
+    probes: tuple[Probe, ...]
+
+    def __init__(self, reason: str, probes: Sequence[Probe] = ()) -> None:
+        super().__init__(reason)
+        self.probes = tuple(probes)
+
+
+class InvalidElf(NativeError, ValueError):
+    """Bytes are not an ELF file that a dynamic linker could load."""
+
+
+class Unbindable(NativeError):
+    """A library's needs cannot be rewritten in place; the message says why."""
 
 
 class LoadError(NativeError):

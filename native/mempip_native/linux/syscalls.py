@@ -1,0 +1,70 @@
+"""System calls that Python does not offer, through ctypes. Each raises `OSError` as the os module would."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+# The numbers of calls added since 5.1 are the same everywhere (but on alpha, which has no wheels).
+FSOPEN = 430
+FSCONFIG = 431
+FSMOUNT = 432
+MEMFD_CREATE = {
+    "x86_64": 319, "aarch64": 279, "i686": 356, "armv7l": 385, "ppc64le": 360, "s390x": 350, "riscv64": 279,
+}  # fmt: skip
+
+FSOPEN_CLOEXEC = 1
+FSCONFIG_SET_STRING = 1
+FSCONFIG_CMD_CREATE = 6
+FSMOUNT_CLOEXEC = 1
+MOUNT_ATTR_NOSUID = 2
+MOUNT_ATTR_NODEV = 4
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUSER = 0x10000000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def _checked(result: int) -> int:
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+
+
+def _call(number: int, *arguments: int | bytes | None) -> int:
+    words = (
+        ctypes.c_long(argument) if isinstance(argument, int) else ctypes.c_char_p(argument) for argument in arguments
+    )
+    return _checked(_libc.syscall(ctypes.c_long(number), *words))
+
+
+def memfd_create(name: bytes, flags: int) -> int:
+    """See memfd_create(2)."""
+    import errno
+
+    if hasattr(_libc, "memfd_create"):
+        return _checked(_libc.memfd_create(ctypes.c_char_p(name), ctypes.c_uint(flags)))
+    number = MEMFD_CREATE.get(os.uname().machine)
+    if number is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    return _call(number, name, flags)
+
+
+def unshare(flags: int) -> None:
+    """See unshare(2)."""
+    _checked(_libc.unshare(ctypes.c_int(flags)))
+
+
+def detached_tmpfs(options: dict[str, str]) -> int:
+    """Return a descriptor of the root of a new tmpfs that is mounted nowhere (fsopen, fsconfig, fsmount)."""
+    context = _call(FSOPEN, b"tmpfs", FSOPEN_CLOEXEC)
+    try:
+        for key, value in options.items():
+            _call(FSCONFIG, context, FSCONFIG_SET_STRING, key.encode(), value.encode(), 0)
+        _call(FSCONFIG, context, FSCONFIG_CMD_CREATE, None, None, 0)
+        return _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+    finally:
+        os.close(context)

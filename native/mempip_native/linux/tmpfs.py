@@ -1,0 +1,112 @@
+"""The second choice: unnamed files in a tmpfs that is mounted nowhere and reached through a descriptor."""
+
+from __future__ import annotations
+
+import os
+
+from mempip_native.errors import AdapterUnavailable
+from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+OPTIONS = {"mode": "0700"}
+
+
+class DetachedTmpfs(DescriptorAdapter):
+    """A private tmpfs, made on first use and kept as long as this object."""
+
+    name = "tmpfs"
+
+    def __init__(self) -> None:
+        self._root = -1
+
+    def __del__(self) -> None:
+        if self._root >= 0:
+            os.close(self._root)
+
+    def allocate(self, name: str) -> int:
+        """See `Adapter.allocate`. An unnamed file cannot carry `name`."""
+        if self._root < 0:
+            self._root = mount()
+        try:
+            return os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=self._root)
+        except PermissionError as error:  # Landlock lets the mount pass and refuses the file
+            raise AdapterUnavailable(f"no file may be made in a detached tmpfs: {error.strerror}") from error
+
+    def seal(self, fd: int) -> int:
+        """See `Adapter.seal`."""
+        return seal_by_mode(fd)
+
+    def remedy(self, step: str) -> str:
+        """See `DescriptorAdapter.remedy`."""
+        if step == "path":
+            return "Mount /proc in the container."
+        return "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
+
+
+def mount() -> int:
+    """Return a descriptor of the root of a new detached tmpfs.
+
+    With CAP_SYS_ADMIN it is made here, otherwise by a helper process in a user namespace of its own.
+    Raises `AdapterUnavailable`.
+    """
+    from mempip_native.linux.syscalls import detached_tmpfs
+
+    try:
+        return detached_tmpfs(OPTIONS)
+    except PermissionError:
+        return _mount_in_user_namespace()
+    except OSError as error:
+        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {error.strerror}") from error
+
+
+def _mount_in_user_namespace() -> int:
+    """Let a child enter a user namespace, mount there, and pass the descriptor back; then it is gone."""
+    import array
+    import socket
+
+    from mempip_native.linux.probe import fork
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        child = fork()
+        if child == 0:
+            try:
+                ours.close()
+                _serve_mount(theirs)
+            finally:
+                os._exit(0)
+        theirs.close()
+        room = socket.CMSG_SPACE(array.array("i").itemsize)
+        answer, control, flags, _ = ours.recvmsg(4096, room, socket.MSG_CMSG_CLOEXEC)
+        try:
+            os.waitpid(child, 0)
+        except ChildProcessError:  # the program ignores SIGCHLD
+            pass
+    if not control:
+        truncated = flags & socket.MSG_CTRUNC
+        reason = "the limit on open files is reached" if truncated else answer.decode() or "the helper process died"
+        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {reason}")
+    return int(array.array("i", control[0][2])[0])
+
+
+def _serve_mount(connection: socket.socket) -> None:
+    import array
+    import socket
+
+    from mempip_native.linux.syscalls import CLONE_NEWNS, CLONE_NEWUSER, detached_tmpfs, unshare
+
+    try:
+        uid, gid = os.getuid(), os.getgid()
+        unshare(CLONE_NEWUSER | CLONE_NEWNS)
+        # Both ids must be mapped, each to itself: otherwise files in the mount have no owner (EOVERFLOW).
+        for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(content)
+        root = detached_tmpfs(OPTIONS)
+    except OSError as error:
+        connection.sendmsg([str(error.strerror).encode()])
+    else:
+        connection.sendmsg([b"ok"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [root]))])
