@@ -10,7 +10,6 @@ import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -22,6 +21,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from mempip.errors import InvalidRequirement
 from mempip.installer.index.model import ProjectFile
+from mempip.installer.transport import file_url, is_file_url, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,14 +100,14 @@ def parse_requirement(text: str, *, origin: str = "") -> UserRequirement:
             file = _wheel_at(parsed.url)
             _require_same_project(name, file)
     except _Fault as fault:
-        raise InvalidRequirement(redact(text), str(fault), origin) from fault.__cause__
+        raise InvalidRequirement(hide_credentials(text), str(fault), origin) from fault.__cause__
     return UserRequirement(
         name=name,
         specifier=parsed.specifier,
         extras=frozenset(map(canonicalize_name, parsed.extras)),
         marker=parsed.marker,
         file=file,
-        text=redact(text),
+        text=hide_credentials(text),
         origin=origin,
     )
 
@@ -135,10 +135,10 @@ def wheel_at(url: str) -> ProjectFile:
     try:
         return _wheel_at(url)
     except _Fault as fault:
-        raise InvalidRequirement(redact(url), str(fault)) from fault.__cause__
+        raise InvalidRequirement(hide_credentials(url), str(fault)) from fault.__cause__
 
 
-def redact(text: str) -> str:
+def hide_credentials(text: str) -> str:
     """Return `text` with the credentials of any address in it replaced by ``****``."""
     return re.sub(r"(?<=://)[^/\s@]+@", "****@", text)
 
@@ -178,14 +178,14 @@ def _parse_address(text: str, origin: str) -> UserRequirement:
         extras=frozenset(map(canonicalize_name, parsed.extras)),
         marker=parsed.marker,
         file=file,
-        text=redact(text),
+        text=hide_credentials(text),
         origin=origin,
     )
 
 
 def _path_url(address: str) -> str:
     path, _, fragment = address.partition("#")
-    url = Path(path).expanduser().absolute().as_uri()
+    url = file_url(os.path.expanduser(path))
     return f"{url}#{fragment}" if fragment else url
 
 
@@ -201,15 +201,9 @@ def _wheel_at(url: str) -> ProjectFile:
         parse_wheel_filename(filename)
     except InvalidWheelFilename as error:
         raise _Fault(f"{filename!r} is not the name of a wheel (NAME-VERSION-PYTHON-ABI-PLATFORM.whl)") from error
-    if parts.scheme == "file" and not os.path.isfile(_local_path(parts.path)):
-        raise _Fault(f"there is no file {_local_path(parts.path)}")
-    address = urlunsplit(parts._replace(fragment=""))
-    return ProjectFile(filename, address, _hashes(parts.fragment), source=redact(address))
-
-
-def _local_path(path: str) -> str:
-    path = unquote(path)
-    return path[1:] if re.match(r"/[A-Za-z]:/", path) else path
+    if is_file_url(url) and not os.path.isfile(path_of(url)):
+        raise _Fault(f"there is no file {path_of(url)}")
+    return ProjectFile(filename, urlunsplit(parts._replace(fragment="")), _hashes(parts.fragment))
 
 
 def _hashes(fragment: str) -> dict[str, str]:
@@ -232,7 +226,7 @@ def _why_not_a_wheel(text: str) -> str:
         return f"source distributions are not supported yet; {SUPPORTED}"
     if _SCHEME.match(text):
         return f"it does not name a wheel (….whl); {SUPPORTED}"
-    if os.path.isdir(Path(text).expanduser()):
+    if os.path.isdir(os.path.expanduser(text)):
         return f"it is a directory, and building is not supported yet; {SUPPORTED}"
     return f"it looks like a path, but does not name a wheel (….whl); {SUPPORTED}"
 

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from resolvelib import BaseReporter
 
 from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible
+from mempip.installer.requirements import pep508
 from mempip.installer.resolution.terms import Demand, ExactDemand, Pick, Refusal, VersionDemand
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Explainer:
                 self._catalog.candidates(demand.name)
             except ProjectNotFound as error:
                 return ProjectNotFound(error.project, error.sources, required_by)
-        return NoMatchingVersion(str(demand), self._catalog.explain(demand.name, str(demand)), required_by)
+        return NoMatchingVersion(str(demand), self._catalog.explain(demand.name, pep508(str(demand))), required_by)
 
     def _unusable(self, causes: Collection[Cause]) -> ResolutionError:
         reasons = list(

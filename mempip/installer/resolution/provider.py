@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider
 
-from mempip.errors import InvalidRequirement, ProjectNotFound, WheelError
+from mempip.errors import InvalidRequirement, ProjectNotFound, WheelRefused
 from mempip.installer.requirements import wheel_at
 from mempip.installer.resolution.candidates import Replay
 from mempip.installer.resolution.terms import (
@@ -162,7 +162,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
             return pick.source.requires
         try:
             metadata: Metadata = self._catalog.metadata(pick.source)
-        except WheelError as error:
+        except WheelRefused as error:
             raise _Unusable(f"a wheel that can be read ({error})") from error
         if not self._environment.satisfies(metadata.requires_python):
             raise _Unusable(f"Python {metadata.requires_python}, and this is {self._environment}")

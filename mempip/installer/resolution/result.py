@@ -83,11 +83,11 @@ def _dependencies_first(parents: Mapping[NormalizedName, Collection[NormalizedNa
         for parent in above:
             children[parent].append(child)
     seen: set[NormalizedName] = set()
-    for root in children:
+    for root, roots_children in children.items():
         if root in seen:
             continue
         seen.add(root)
-        path = [(root, iter(children[root]))]
+        path = [(root, iter(roots_children))]
         while path:
             name, below = path[-1]
             for child in below:

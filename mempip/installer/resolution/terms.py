@@ -35,11 +35,8 @@ class Catalog(Protocol):
     def metadata(self, candidate: Candidate) -> Metadata:
         """Return the metadata of a wheel."""
 
-    def explain(self, name: NormalizedName, requirement: str) -> list[str]:
+    def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
         """Return lines that say why no file of the project satisfies `requirement`."""
-
-    def prefetch(self, name: NormalizedName) -> None:
-        """Begin to fetch a project's page, and return at once."""
 
     def prefetch_metadata(self, candidate: Candidate) -> None:
         """Begin to fetch a wheel's metadata, and return at once."""
