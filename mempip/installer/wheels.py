@@ -61,6 +61,7 @@ class Wheel:
     version: str
     dist_info: str
     descriptor: int
+    sha256: str  #: hex digest of the file, or ``""`` if the index promised another kind
     members: Mapping[str, Member]
 
     def read(self, name: str) -> bytes:
@@ -84,7 +85,7 @@ class Wheel:
                 raise WheelRefused(self.filename, f"its contents do not have RECORD's {member.algorithm}", member.name)
 
 
-def open_wheel(filename: str, descriptor: int) -> Wheel:
+def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
     """Check the archive in `descriptor` and return it as a `Wheel`.
 
     Its hash has been compared with the index's before. Raises `WheelRefused` that names the member and the reason.
@@ -109,10 +110,10 @@ def open_wheel(filename: str, descriptor: int) -> Wheel:
             raise WheelRefused(filename, "the archive has it twice", info.filename)
         archive[info.filename] = Member(info.filename, entry)
     dist_info = _dist_info(filename, archive)
-    bare = Wheel(filename, "", "", dist_info, descriptor, archive)
+    bare = Wheel(filename, "", "", dist_info, descriptor, sha256, archive)
     _check_wheel_version(filename, bare)
     name, version = _identity(filename, bare)
-    return Wheel(filename, name, version, dist_info, descriptor, _recorded(filename, bare))
+    return Wheel(filename, name, version, dist_info, descriptor, sha256, _recorded(filename, bare))
 
 
 # --- the archive ---------------------------------------------------------------------------------

@@ -1,0 +1,109 @@
+"""From chosen candidates to verified wheels: each is streamed into a memory object, hashed, sealed and checked."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import threading
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Protocol
+
+from mempip.errors import DescriptorLimit, HashMismatch, descriptor_limit
+from mempip.installer.wheels import open_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mempip_native import Adapter
+
+    from mempip.installer.index.model import Candidate, ProjectFile
+    from mempip.installer.transport import Transport
+    from mempip.installer.wheels import Wheel
+
+THREADS = 8
+
+#: Promises of these algorithms are trusted, the first one that a file carries is checked.
+HASHES = ("sha512", "sha384", "sha256")
+
+
+class Downloaded(Protocol):
+    """Called as a download goes on: the file's name, bytes so far, and bytes in all if known."""
+
+    def __call__(self, filename: str, done: int, total: int | None) -> object: ...
+
+
+def download(
+    candidates: Sequence[Candidate],
+    transport: Transport,
+    adapter: Adapter,
+    taken: Callable[[Candidate], bytes | None],
+    progress: Downloaded,
+) -> list[Wheel]:
+    """Return the verified wheels of `candidates`, in their order.
+
+    `taken` returns the bytes of a wheel that was fetched already. Raises what the transport and the checks raise,
+    for the first candidate that fails; `DescriptorLimit` if there are more wheels than descriptors.
+    """
+    stop = threading.Event()
+
+    def fetch(candidate: Candidate) -> Wheel:
+        return _fetch(candidate.file, transport, adapter, taken(candidate), progress, stop)
+
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="mempip-download") as pool:
+        futures = [pool.submit(fetch, candidate) for candidate in candidates]
+        wait(futures, return_when=FIRST_EXCEPTION)
+        for future in futures:
+            if future.done() and future.exception() is not None:
+                stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                future.result()
+        return [future.result() for future in futures]
+
+
+class _Stopped(Exception):
+    """Another download has failed: this one is of no use."""
+
+
+def _fetch(
+    file: ProjectFile,
+    transport: Transport,
+    adapter: Adapter,
+    whole: bytes | None,
+    progress: Downloaded,
+    stop: threading.Event,
+) -> Wheel:
+    algorithm = next((name for name in HASHES if name in file.hashes), "sha256")
+    digest = hashlib.new(algorithm)
+    try:
+        descriptor = adapter.allocate(file.filename)
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise DescriptorLimit(descriptor_limit(), descriptor_limit() + 1) from error
+        raise
+    done = 0
+
+    def take(piece: bytes) -> None:
+        nonlocal done
+        if stop.is_set():
+            raise _Stopped
+        digest.update(piece)
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        done += len(piece)
+        progress(file.filename, done, file.size)
+
+    if whole is not None:
+        take(whole)
+    else:
+        transport.download(file.url, take, expected_size=file.size)
+    descriptor = adapter.seal(descriptor)
+    promised = file.hashes.get(algorithm)
+    if promised is not None and digest.hexdigest() != promised.lower():
+        raise HashMismatch(file.filename, algorithm, promised, digest.hexdigest())
+    sha256 = digest.hexdigest() if algorithm == "sha256" else ""
+    wheel = open_wheel(file.filename, descriptor, sha256)
+    if promised is None:
+        wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
+    return wheel

@@ -1,0 +1,81 @@
+"""Descriptions of an installation in formats that others defined: pip's installation report and PEP 610."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.metadata import parse_email
+
+import mempip
+from mempip.installer.transport import redact
+
+if TYPE_CHECKING:
+    from mempip.installer.index.model import ProjectFile
+    from mempip.installer.resolution import Resolution
+    from mempip.installer.resolution.result import Pinned
+    from mempip.installer.target import Target
+
+
+def installation_report(resolution: Resolution, target: Target) -> dict[str, Any]:
+    """Return what ``pip install --report`` writes for `resolution` (version 1 of pip's installation report).
+
+    ``pip_version`` is mempip's own, as tools look for the key.
+    """
+    return {
+        "version": "1",
+        "pip_version": mempip.__version__,
+        "install": [_item(pinned) for pinned in resolution.pins.values()],
+        "environment": target.environment,
+    }
+
+
+def _item(pinned: Pinned) -> dict[str, Any]:
+    file = pinned.candidate.file
+    item: dict[str, Any] = {
+        "download_info": _download_info(file),
+        "is_direct": is_direct(file),
+        "is_yanked": file.yanked is not None,
+        "requested": pinned.requested,
+    }
+    if pinned.requested and pinned.extras:
+        item["requested_extras"] = sorted(pinned.extras)
+    return {**item, "metadata": _metadata(pinned.metadata.raw)}
+
+
+def is_direct(file: ProjectFile) -> bool:
+    """Return whether the user named the file itself, so that no index or directory listed it."""
+    return file.source == redact(file.url)
+
+
+def direct_url(file: ProjectFile) -> dict[str, Any] | None:
+    """Return the contents of ``direct_url.json`` (PEP 610), or ``None`` for a file from an index."""
+    return _download_info(file) if is_direct(file) else None
+
+
+def _download_info(file: ProjectFile) -> dict[str, Any]:
+    archive: dict[str, Any] = {}
+    for algorithm, digest in file.hashes.items():
+        archive.setdefault("hash", f"{algorithm}={digest}")
+        archive.setdefault("hashes", {})[algorithm] = digest
+    return {"url": redact(file.url), "archive_info": archive}
+
+
+def _metadata(raw: bytes) -> dict[str, Any]:
+    """Return METADATA in the JSON form of PEP 566, with names in the singular as pip has them."""
+    fields, _ = parse_email(raw)
+    singular = {
+        "classifiers": "classifier",
+        "dynamic": "dynamic",
+        "license_files": "license_file",
+        "obsoletes_dist": "obsoletes_dist",
+        "platforms": "platform",
+        "project_urls": "project_url",
+        "provides_dist": "provides_dist",
+        "supported_platforms": "supported_platform",
+    }
+    described: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "project_urls" and isinstance(value, dict):
+            value = [f"{label}, {url}" for label, url in value.items()]
+        described[singular.get(name, name)] = value
+    return described
