@@ -63,28 +63,29 @@ def tests(session: nox.Session) -> None:
     if session.python != COVERAGE_PYTHON or session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
-    data = {"COVERAGE_FILE": str(Path(session.create_tmp()).resolve() / "coverage")}
+    data = {"COVERAGE_FILE": str(Path(session.virtualenv.location).resolve() / "coverage")}
     session.run("coverage", "erase", env=data)
     session.run("coverage", "run", "-m", "pytest", env=data)
     session.run("coverage", "combine", "--quiet", env=data)
     session.run("coverage", "report", env=data)
 
 
-@nox.session
+# pip rather than uv below: as users install it, with bytecode beside the sources.
+@nox.session(venv_backend="virtualenv")
 def platform_tests(session: nox.Session) -> None:
     """Real kernels, containers and native wheels, against mempip as `pip install .` installs it."""
     session.install(*group("platform"), ".")
     session.run("python", "-m", "pytest", *(session.posargs or ["platform_tests", "-m", "not network"]))
 
 
-@nox.session(python=PYTHONS)
+@nox.session(python=PYTHONS, venv_backend="virtualenv")
 def parity(session: nox.Session) -> None:
     """The same programs with packages on disk and in memory; needs a package index."""
     session.install(*group("platform"), ".")
     session.run("python", "-m", "pytest", "platform_tests", "-m", "network", *session.posargs)
 
 
-@nox.session
+@nox.session(venv_backend="virtualenv")
 def benchmarks(session: nox.Session) -> None:
     """Against pip, uv and a disk install, side by side; needs a package index once."""
     session.install(*group("platform"), ".")
