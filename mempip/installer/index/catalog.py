@@ -1,0 +1,172 @@
+"""All indexes and link locations as one catalog of candidates and their metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
+from mempip.installer.index.archive import TAIL, read_metadata
+from mempip.installer.index.candidates import select_candidates
+from mempip.installer.index.explain import explain_absence
+from mempip.installer.index.flights import Flights
+from mempip.installer.index.links import read_links
+from mempip.installer.index.metadata import parse_metadata
+from mempip.installer.index.simple import ACCEPT, parse_project_page
+from mempip.installer.transport import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from packaging.requirements import Requirement
+    from packaging.utils import NormalizedName
+
+    from mempip.installer.index.model import Candidate, Metadata, ProjectFile
+    from mempip.installer.target import Target
+    from mempip.installer.transport import Transport
+    from mempip.options import InstallOptions
+
+THREADS = 8
+STRONG_HASHES = ("sha512", "sha384", "sha256")
+
+
+class Catalog:
+    """Answers which candidates there are and what they need. Thread-safe; a context manager.
+
+    Every page and every metadata file is fetched once. All sources are equal, as in pip: the best version of all
+    wins, and the earlier source if there are equals.
+    """
+
+    def __init__(self, transport: Transport, options: InstallOptions, target: Target) -> None:
+        self._transport = transport
+        self._target = target
+        indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
+        self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
+        self._links = tuple(dict.fromkeys(options.find_links))
+        self._requirements: dict[str, Requirement] = {}
+        self._wheels: dict[str, bytes] = {}
+        self._wheels_lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="mempip-catalog")
+        self._pages: Flights[Sequence[ProjectFile] | None] = Flights(self._pool)
+        self._link_pages: Flights[dict[NormalizedName, list[ProjectFile]]] = Flights(self._pool)
+        self._projects: Flights[Sequence[Candidate]] = Flights(self._pool)
+        self._metadata: Flights[Metadata] = Flights(self._pool)
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop fetching ahead. What is being fetched is finished; its results are lost."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def candidates(self, name: NormalizedName) -> Sequence[Candidate]:
+        """Return the best wheel of each version of a project that the target can use, newest version first.
+
+        Empty if the project has no usable wheel. Raises `ProjectNotFound` if no source knows it, and
+        `IndexUnavailable`, `InvalidIndexPage`, `RedirectRefused` if a source cannot be read.
+        """
+        return self._projects.get(name, partial(self._select, name)).result()
+
+    def metadata(self, candidate: Candidate) -> Metadata:
+        """Return what `candidate` requires.
+
+        Raises `HashMismatch` or `WheelRefused` for a wheel that is not what it should be, `IndexUnavailable`.
+        """
+        return self._metadata.get(candidate.file.url, partial(self._read_metadata, candidate)).result()
+
+    def prefetch(self, name: NormalizedName) -> None:
+        """Begin to find the candidates of a project; `candidates` will wait for that."""
+        self._projects.start(name, partial(self._select, name))
+
+    def prefetch_metadata(self, candidate: Candidate) -> None:
+        """Begin to fetch a candidate's metadata; `metadata` will wait for that."""
+        self._metadata.start(candidate.file.url, partial(self._read_metadata, candidate))
+
+    def take_wheel(self, candidate: Candidate) -> bytes | None:
+        """Hand out, and forget, the whole wheel if it had to be downloaded for its metadata."""
+        with self._wheels_lock:
+            return self._wheels.pop(candidate.file.url, None)
+
+    def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
+        """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
+        return explain_absence(self._files(name), name, requirement.specifier, self._target)
+
+    # --- finding files -----------------------------------------------------------------------------
+
+    def _select(self, name: NormalizedName) -> Sequence[Candidate]:
+        return select_candidates(self._files(name), name, self._target)
+
+    def _files(self, name: NormalizedName) -> list[ProjectFile]:
+        """Return the files of a project from all sources, in the order of the sources."""
+        begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
+        pages = [begin((index, name), partial(self._page, index, name)) for index in self._indexes]
+        links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in self._links]
+        found = [link.result().get(name) for link in links] + [page.result() for page in pages]
+        if all(files is None for files in found):
+            sources = (*self._indexes, *self._links)
+            raise ProjectNotFound(name, [redact(source) for source in sources])
+        return [file for files in found if files for file in files]
+
+    def _page(self, index: str, name: NormalizedName) -> Sequence[ProjectFile] | None:
+        """Return what one index lists of a project; None if it does not know it."""
+        page = self._transport.get(f"{index}{name}/", headers={"Accept": ACCEPT})
+        if page.status != 200:
+            return None
+        source = redact(index)
+        return parse_project_page(page.body, page.headers.get("content-type", ""), page.url, name, source)
+
+    # --- reading metadata --------------------------------------------------------------------------
+
+    def _read_metadata(self, candidate: Candidate) -> Metadata:
+        file = candidate.file
+        raw = self._embedded_metadata(file) if file.core_metadata is None else self._advertised_metadata(file)
+        return parse_metadata(raw, candidate, self._requirements)
+
+    def _advertised_metadata(self, file: ProjectFile) -> bytes:
+        """Fetch the metadata file that the index announces beside the wheel (PEP 658)."""
+        path, mark, query = file.url.partition("?")
+        page = self._transport.get(f"{path}.metadata{mark}{query}", headers={"Accept": "*/*"})
+        if page.status != 200:
+            raise IndexUnavailable(redact(page.url), f"the index announces it, but answered {page.status}")
+        check_hashes(f"{file.filename}.metadata", page.body, file.core_metadata or {})
+        return page.body
+
+    def _embedded_metadata(self, file: ProjectFile) -> bytes:
+        """Read METADATA out of the wheel: by ranges, or all of it from a server that has no ranges."""
+        answer = self._transport.get_range(file.url, suffix=TAIL)
+        if answer is None:
+            wheel = self._whole_wheel(file)
+            answer = wheel, len(wheel)
+
+        def read(start: int, end: int) -> bytes:
+            part = self._transport.get_range(file.url, start=start, end=end)
+            return self._whole_wheel(file)[start:end] if part is None else part[0]
+
+        return read_metadata(file.filename, *answer, read)
+
+    def _whole_wheel(self, file: ProjectFile) -> bytes:
+        """Download a wheel and keep it for `take_wheel`."""
+        pieces = bytearray()
+        self._transport.download(file.url, pieces.extend, expected_size=file.size)
+        wheel = bytes(pieces)
+        check_hashes(file.filename, wheel, file.hashes)
+        with self._wheels_lock:
+            self._wheels[file.url] = wheel
+        return wheel
+
+
+def check_hashes(filename: str, content: bytes, hashes: Mapping[str, str]) -> None:
+    """Raise `HashMismatch` if `content` has not the strongest of the promised `hashes`."""
+    for algorithm in STRONG_HASHES:
+        expected = hashes.get(algorithm)
+        if expected:
+            actual = hashlib.new(algorithm, content).hexdigest()
+            if actual != expected.lower():
+                raise HashMismatch(filename, algorithm, expected, actual)
+            return

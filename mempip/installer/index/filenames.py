@@ -1,0 +1,70 @@
+"""The names of distribution files, split by hand: an index page has thousands of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+SDIST_ENDINGS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tar.Z", ".tar")
+
+
+class WheelName(NamedTuple):
+    """The parts of a wheel's file name (binary distribution format specification)."""
+
+    project: str  #: as written, not normalised
+    version: str
+    build: str  #: build tag or empty
+    tag: str  #: lower case, may be a compressed set: ``py2.py3-none-any``
+
+
+def split_wheel_name(filename: str) -> WheelName | None:
+    """Split `filename`, or return None if it is not the name of a wheel."""
+    if not filename.endswith(".whl"):
+        return None
+    parts = filename[:-4].split("-")
+    if len(parts) == 5:
+        project, version, python, abi, platform = parts
+        build = ""
+    elif len(parts) == 6 and parts[2][:1].isdigit():
+        project, version, build, python, abi, platform = parts
+    else:
+        return None
+    return WheelName(project, version, build, f"{python}-{abi}-{platform}".lower())
+
+
+def build_order(build: str) -> tuple[int, str]:
+    """Return what build tags are ordered by: their leading number, then the rest. No tag comes first."""
+    digits = len(build) - len(build.lstrip("0123456789"))
+    return (int(build[:digits]) if digits else -1, build[digits:])
+
+
+def project_of(filename: str) -> NormalizedName | None:
+    """Return the project that a wheel's or source archive's name belongs to; None for other files."""
+    if filename.endswith(".whl"):
+        return canonicalize_name(filename.partition("-")[0])
+    stem = sdist_stem(filename)
+    return canonicalize_name(stem.rpartition("-")[0]) if stem and "-" in stem else None
+
+
+def sdist_version(filename: str, project: NormalizedName) -> str | None:
+    """Return the version in the name of a source archive of `project`, or None if it is none."""
+    stem = sdist_stem(filename)
+    if stem is None:
+        return None
+    # The project's name may hold dashes and so may versions of old; the split is where the name ends.
+    for position, character in enumerate(stem):
+        if character == "-" and canonicalize_name(stem[:position]) == project:
+            return stem[position + 1 :]
+    return None
+
+
+def sdist_stem(filename: str) -> str | None:
+    """Return `filename` without the ending of a source archive, or None if it has none of those."""
+    for ending in SDIST_ENDINGS:
+        if filename.endswith(ending):
+            return filename[: -len(ending)]
+    return None

@@ -1,0 +1,216 @@
+"""Pages of the Simple API → project files. Pure functions: bytes in, values out.
+
+JSON: PEP 691, 700, 714. HTML: PEP 503, 592, 629, 714.
+"""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from mempip.errors import InvalidIndexPage
+from mempip.installer.index.model import ProjectFile
+from mempip.installer.transport.addresses import redact, split_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from packaging.utils import NormalizedName
+
+#: What pip asks for: JSON if the index has it.
+ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
+JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json"})
+HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
+
+
+def parse_project_page(
+    body: bytes, content_type: str, url: str, project: NormalizedName, source: str
+) -> list[ProjectFile]:
+    """Return the files that a project's page lists, in its order.
+
+    `url` is where the page was found in the end, for relative links. Rows that cannot be read and files that do
+    not belong to `project` are left out.
+
+    Raises `InvalidIndexPage` if it is no page of the Simple API, of another major version, or of another project.
+    """
+    files = parse_page(body, content_type, url, source, project)
+    belongs: dict[str, bool] = {}
+    kept = []
+    for file in files:
+        filename = file.filename
+        prefix = filename.partition("-")[0] if filename.endswith(".whl") else filename
+        mine = belongs.get(prefix)
+        if mine is None:
+            name = canonicalize_name(prefix)
+            mine = name == project or (prefix is filename and name.startswith(f"{project}-"))
+            belongs[prefix] = mine
+        if mine:
+            kept.append(file)
+    return kept
+
+
+def parse_page(
+    body: bytes, content_type: str, url: str, source: str, project: NormalizedName | None = None
+) -> list[ProjectFile]:
+    """Return all files that a page links to, of any project. Raises `InvalidIndexPage`."""
+    kind, _, parameters = content_type.partition(";")
+    kind = kind.strip().lower()
+    if kind in JSON_TYPES:
+        return _parse_json(body, url, source, project)
+    if kind in HTML_TYPES:
+        return _parse_html(body, _charset(parameters), url, source)
+    raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
+
+
+# --- JSON ------------------------------------------------------------------------------------------
+
+
+def _parse_json(body: bytes, url: str, source: str, project: NormalizedName | None) -> list[ProjectFile]:
+    try:
+        page = json.loads(body)
+    except (ValueError, RecursionError) as fault:
+        raise InvalidIndexPage(redact(url), f"it is not JSON ({fault})") from fault
+    if not isinstance(page, dict) or not isinstance(page.get("files"), list):
+        raise InvalidIndexPage(redact(url), "it has no list of files")
+    meta = page.get("meta")
+    _check_version(meta.get("api-version") if isinstance(meta, dict) else None, url)
+    name = page.get("name")
+    if project is not None and isinstance(name, str) and canonicalize_name(name) != project:
+        raise InvalidIndexPage(redact(url), f"it is the page of {name!r}, not of {project!r}")
+    files = []
+    for row in page["files"]:
+        try:
+            files.append(_json_file(row, url, source))
+        except (KeyError, TypeError, AttributeError, ValueError):
+            continue
+    return files
+
+
+def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFile:
+    # Runs thousands of times for one page; positional arguments and few calls are on purpose.
+    filename, url = row["filename"], row["url"]
+    if not url.startswith(("https://", "http://")) or "@" in url or "#" in url:
+        url = _file_address(page_url, url)
+    get = row.get
+    hashes = get("hashes") or {}
+    core_metadata = get("core-metadata")
+    if core_metadata is None:
+        core_metadata = get("data-dist-info-metadata")
+    if core_metadata is True:
+        core_metadata = {}
+    elif not isinstance(core_metadata, dict):
+        core_metadata = None
+    yanked = get("yanked", False)
+    if yanked is False:
+        yanked = None
+    elif not isinstance(yanked, str):
+        yanked = "" if yanked else None
+    size = get("size")
+    if not isinstance(filename, str) or "/" in filename or not isinstance(hashes, dict):
+        raise ValueError(filename)
+    return ProjectFile(
+        filename, url, hashes, get("requires-python") or "", yanked, core_metadata,
+        size if isinstance(size, int) and size > 0 else None, source,
+    )  # fmt: skip
+
+
+def _check_version(version: object, url: str) -> None:
+    """Accept a missing version (old mirrors) and any 1.x (PEP 629)."""
+    if version is None:
+        return
+    major = str(version).partition(".")[0]
+    if major != "1":
+        raise InvalidIndexPage(redact(url), f"its API version is {version}, mempip reads version 1")
+
+
+# --- HTML ------------------------------------------------------------------------------------------
+
+
+def _parse_html(body: bytes, charset: str, url: str, source: str) -> list[ProjectFile]:
+    page = _AnchorReader()
+    try:
+        text = body.decode(charset, errors="replace")
+    except LookupError:
+        text = body.decode("utf-8", errors="replace")
+    page.feed(text)
+    page.close()
+    _check_version(page.api_version, url)
+    base = urljoin(url, page.base) if page.base else url
+    files = []
+    for attributes in page.anchors:
+        try:
+            file = _html_file(attributes, base, source)
+        except ValueError:
+            continue
+        if file is not None:
+            files.append(file)
+    return files
+
+
+class _AnchorReader(HTMLParser):
+    """Collects the attributes of anchors, the base address and the API version."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.anchors: list[dict[str, str | None]] = []
+        self.base = ""
+        self.api_version: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.anchors.append(dict(attrs))
+        elif tag == "base" and not self.base:
+            self.base = dict(attrs).get("href") or ""
+        elif tag == "meta":
+            attributes = dict(attrs)
+            if attributes.get("name") == "pypi:repository-version":
+                self.api_version = attributes.get("content")
+
+
+def _html_file(attributes: Mapping[str, str | None], base: str, source: str) -> ProjectFile | None:
+    href = attributes.get("href")
+    if not href:
+        return None
+    address, fragment = urldefrag(href.strip())
+    address = _file_address(base, address)
+    filename = unquote(urlsplit(address).path.rpartition("/")[2])
+    if not filename:
+        return None
+    core_metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+    return ProjectFile(
+        filename=filename,
+        url=address,
+        hashes=_hashes(fragment.split("&")),
+        requires_python=attributes.get("data-requires-python") or "",
+        yanked=(attributes["data-yanked"] or "") if "data-yanked" in attributes else None,
+        core_metadata=None if not core_metadata or core_metadata == "false" else _hashes([core_metadata]),
+        source=source,
+    )
+
+
+def _hashes(pairs: Iterable[str]) -> dict[str, str]:
+    """Read ``algorithm=digest``; what has no such form (``egg=…``, ``true``) is no hash."""
+    hashes = {}
+    for pair in pairs:
+        algorithm, _, digest = pair.partition("=")
+        if algorithm in ("sha256", "sha512", "sha384", "sha224", "blake2b", "sha1", "md5") and digest:
+            hashes[algorithm] = digest.lower()
+    return hashes
+
+
+def _charset(parameters: str) -> str:
+    for parameter in parameters.split(";"):
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset":
+            return value.strip(" \"'") or "utf-8"
+    return "utf-8"
+
+
+def _file_address(base: str, address: str) -> str:
+    """Return the absolute address without credentials: the transport knows those of each origin."""
+    return split_credentials(urldefrag(urljoin(base, address))[0])[0]

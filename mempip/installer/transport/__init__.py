@@ -1,0 +1,334 @@
+"""Bytes from addresses: pages, ranges and downloads, with retries, redirects, credentials and deadlines.
+
+The one door to the network. This module is the policy; `wire` holds httpx and is imported with the first http
+address, so that an installation from local files does not pay for it.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from urllib.parse import urljoin
+
+from mempip.errors import IndexUnavailable, RedirectRefused
+from mempip.installer.transport import local
+from mempip.installer.transport.addresses import (
+    Origin,
+    file_url,
+    is_file_url,
+    origin_of,
+    path_of,
+    redact,
+    split_credentials,
+)  # fmt: skip
+from mempip.installer.transport.credentials import Credentials
+from mempip.installer.transport.patience import (
+    RETRIED_STATUSES,
+    Deadline,
+    TransientFault,
+    delay_before,
+    parse_retry_after,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import httpx
+
+    from mempip.installer.transport.wire import Wire
+    from mempip.options import InstallOptions
+
+__all__ = ["Response", "Transport", "file_url", "is_file_url", "path_of", "redact", "split_credentials"]
+
+PAGE_LIMIT = 64 * 1024 * 1024
+MAX_REDIRECTS = 10
+#: A download has to bring this many bytes within each `4 * timeout` seconds.
+MINIMUM_PROGRESS = 64 * 1024
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A page: where it was found in the end, and what was there. Header names are lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Fetches from http, https and ``file:`` addresses. Thread-safe; a context manager.
+
+    Credentials may stand in a URL (``https://user:password@host/``), in the options' index addresses, which
+    lend theirs to other URLs of the same origin, or in a netrc file. They are never sent to another origin and
+    never appear in messages. `sleep` and `clock` are replaced by tests.
+    """
+
+    def __init__(
+        self,
+        options: InstallOptions,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._options = options
+        self._sleep = sleep
+        self._clock = clock
+        self._credentials = Credentials((options.index_url, *options.extra_index_urls, *options.find_links))
+        self._without_ranges: set[Origin] = set()
+        self._wire: Wire | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            if self._wire is not None:
+                self._wire.close()
+                self._wire = None
+
+    def get(self, url: str, *, headers: Mapping[str, str] | None = None, limit: int = PAGE_LIMIT) -> Response:
+        """Fetch a page of at most `limit` bytes, decompressed.
+
+        A ``file:`` directory answers with its ``index.html`` or, without one, with a page of links to its files.
+        The statuses 404 and 410 are returned for the caller to judge, others raise.
+
+        Raises `IndexUnavailable`; `RedirectRefused` for a redirect that leaves HTTPS or goes in circles.
+        """
+        if is_file_url(url):
+            status, kind, body = local.page(url, limit)
+            return Response(url, status, {"content-type": kind}, body)
+
+        def attempt() -> Response:
+            with self._exchange(url, headers or {}, self._page_deadline()) as (final, response):
+                if response.status_code in (404, 410):
+                    return Response(final, response.status_code, dict(response.headers), b"")
+                _accept(final, response, 200)
+                body = _read(response.iter_bytes(), limit)
+                if body is None:
+                    raise IndexUnavailable(redact(final), f"the page is larger than {limit} bytes")
+                return Response(final, 200, dict(response.headers), body)
+
+        return self._persist(url, attempt)
+
+    def get_range(
+        self, url: str, *, start: int = 0, end: int | None = None, suffix: int | None = None
+    ) -> tuple[bytes, int] | None:
+        """Fetch a part of a file: the bytes from `start` up to, without, `end`; or the last `suffix` bytes.
+
+        Returns the bytes and the size of the whole file, or None if the server does not serve ranges (which is
+        remembered for its origin). A file that is shorter than asked for yields what there is.
+
+        Raises `IndexUnavailable`, `RedirectRefused`.
+        """
+        if is_file_url(url):
+            return local.part(url, start, end, suffix)
+        origin = origin_of(url)
+        if origin in self._without_ranges:
+            return None
+        wanted = f"bytes=-{suffix}" if suffix is not None else f"bytes={start}-{'' if end is None else end - 1}"
+
+        def attempt() -> tuple[bytes, int] | None:
+            headers = {"Range": wanted, "Accept-Encoding": "identity"}
+            with self._exchange(url, headers, self._page_deadline()) as (final, response):
+                _accept(final, response, 200, 206, 416, 501)
+                served = _served_range(response)
+                if served is None:
+                    self._without_ranges.add(origin)
+                    return None
+                first = start if suffix is None else max(served.total - suffix, 0)
+                body = _read(response.iter_raw(), served.stop - served.start)
+                if served.start != first or body is None or len(body) != served.stop - served.start:
+                    raise IndexUnavailable(redact(final), f"the answer to a request for {wanted} is another range")
+                return body, served.total
+
+        return self._persist(url, attempt)
+
+    def download(
+        self,
+        url: str,
+        write: Callable[[bytes], object],
+        *,
+        expected_size: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> int:
+        """Stream a file into `write`, in order and without gaps, and return its size in bytes.
+
+        A broken download goes on where it stopped. `progress` is called with the length of each piece. Lengths
+        are checked against the server's word and `expected_size`; the content is for the caller to check.
+
+        Raises `IndexUnavailable`, `RedirectRefused`.
+        """
+        received = 0
+
+        def take(piece: bytes) -> None:
+            nonlocal received
+            received += len(piece)
+            if expected_size is not None and received > expected_size:
+                raise IndexUnavailable(redact(url), f"the file is larger than the {expected_size} bytes announced")
+            write(piece)
+            if progress is not None:
+                progress(len(piece))
+
+        def attempt() -> None:
+            self._continue_download(url, received, take)
+
+        if is_file_url(url):
+            local.copy(url, take)
+        else:
+            self._persist(url, attempt, progressed=lambda: received)
+        if expected_size is not None and received != expected_size:
+            raise IndexUnavailable(redact(url), f"the file has {received} bytes, {expected_size} were announced")
+        return received
+
+    def _continue_download(self, url: str, position: int, take: Callable[[bytes], None]) -> None:
+        """Pass a file's bytes from `position` on to `take`."""
+        headers = {"Accept-Encoding": "identity"}
+        if position:
+            headers["Range"] = f"bytes={position}-"
+        deadline = Deadline(4 * self._options.timeout, self._clock)
+        with self._exchange(url, headers, deadline) as (final, response):
+            _accept(final, response, 200, 206)
+            served = _served_range(response)
+            # A server that does not continue starts again: what is there already is passed over.
+            surplus = position - (served.start if served else 0)
+            if surplus < 0:
+                raise IndexUnavailable(redact(final), f"the download cannot go on at byte {position}")
+            progress = 0
+            encoded = "content-encoding" in response.headers
+            for piece in response.iter_bytes() if encoded else response.iter_raw():
+                progress += len(piece)
+                if progress >= MINIMUM_PROGRESS:
+                    progress = 0
+                    deadline.extend()
+                if surplus:
+                    kept = piece[surplus:]
+                    surplus -= len(piece) - len(kept)
+                    if kept:
+                        take(kept)
+                else:
+                    take(piece)
+
+    @contextmanager
+    def _exchange(
+        self, url: str, headers: Mapping[str, str], deadline: Deadline
+    ) -> Iterator[tuple[str, httpx.Response]]:
+        """Send a request, follow its redirects, and yield the final URL and the answer, body unread.
+
+        Raises `TransientFault` for a status that may pass.
+        """
+        address, authorization = split_credentials(url)
+        visited = [address]
+        while True:
+            authorization = authorization or self._credentials.find(address)
+            sent = {**headers, "Authorization": authorization} if authorization else headers
+            with self._opened_wire().stream(address, sent, deadline) as response:
+                location = response.headers.get("location")
+                if response.status_code not in (301, 302, 303, 307, 308) or location is None:
+                    if response.status_code in RETRIED_STATUSES:
+                        retry_after = parse_retry_after(response.headers.get("retry-after"), time.time())
+                        raise TransientFault(_describe(response), retry_after)
+                    yield address, response
+                    return
+            target, given = split_credentials(urljoin(address, location))
+            _check_redirect(visited, target)
+            visited.append(target)
+            authorization = given or (authorization if origin_of(target) == origin_of(address) else None)
+            address = target
+
+    def _persist(self, url: str, attempt: Callable[[], T], progressed: Callable[[], int] = lambda: 0) -> T:
+        """Return what `attempt` returns, trying again after each `TransientFault` as often as the options allow.
+
+        Tries count from the start again when `progressed` has grown by `MINIMUM_PROGRESS`.
+        """
+        tries, mark = 1, progressed()
+        while True:
+            try:
+                return attempt()
+            except TransientFault as fault:
+                if progressed() - mark >= MINIMUM_PROGRESS:
+                    tries, mark = 1, progressed()
+                if tries > self._options.retries:
+                    count = f" ({tries} tries)" if tries > 1 else ""
+                    raise IndexUnavailable(redact(url), f"{fault}{count}") from fault
+                self._sleep(delay_before(tries, fault.retry_after))
+                tries += 1
+
+    def _page_deadline(self) -> Deadline:
+        return Deadline(20 * self._options.timeout, self._clock)
+
+    def _opened_wire(self) -> Wire:
+        with self._lock:
+            if self._wire is None:
+                from mempip.installer.transport.wire import Wire
+
+                self._wire = Wire(self._options)
+            return self._wire
+
+
+class _Range(NamedTuple):
+    """A part of a file as the server describes it; `stop` is not part of it."""
+
+    start: int
+    stop: int
+    total: int
+
+
+def _served_range(response: httpx.Response) -> _Range | None:
+    """Read ``Content-Range`` (RFC 9110, 14.4); None if the answer is no usable range."""
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("content-range", "").strip())
+    if response.status_code != 206 or match is None or "content-encoding" in response.headers:
+        return None
+    start, last, total = map(int, match.groups())
+    return _Range(start, last + 1, total)
+
+
+def _read(pieces: Iterator[bytes], limit: int) -> bytes | None:
+    """Return all of `pieces`, or None as soon as they are longer than `limit`."""
+    body = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limit:
+            return None
+        body.append(piece)
+    return b"".join(body)
+
+
+def _accept(url: str, response: httpx.Response, *statuses: int) -> None:
+    if response.status_code in statuses:
+        return
+    reason = _describe(response)
+    if response.status_code == 401:
+        reason += "; give credentials in the address (https://user:password@host/…) or in a netrc file"
+    raise IndexUnavailable(redact(url), reason)
+
+
+def _describe(response: httpx.Response) -> str:
+    return f"the server answered {response.status_code} {response.reason_phrase}".rstrip()
+
+
+def _check_redirect(visited: list[str], target: str) -> None:
+    origin, current = visited[0], visited[-1]
+    reason = ""
+    if not target.lower().startswith(("http://", "https://")):
+        reason = "only http and https addresses are followed"
+    elif current.startswith("https:") and not target.lower().startswith("https:"):
+        reason = "it would leave HTTPS"
+    elif target in visited:
+        reason = "the redirects go round in circles"
+    elif len(visited) > MAX_REDIRECTS:
+        reason = f"there are more than {MAX_REDIRECTS} redirects"
+    if reason:
+        raise RedirectRefused(redact(origin), redact(target), reason)

@@ -1,0 +1,68 @@
+"""URLs as text: taking credentials out, hiding them, joining, and the way between ``file:`` URLs and paths.
+
+Pure functions; nothing here touches the network.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import pathname2url, url2pathname
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port of a URL: what credentials belong to (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int | None
+
+
+def origin_of(url: str) -> Origin:
+    """Return the origin of `url`; default ports count as given."""
+    parts = urlsplit(url)
+    return Origin(parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme))
+
+
+def split_credentials(url: str) -> tuple[str, str | None]:
+    """Take ``user:password@`` out of `url`. Return the clean URL and a basic ``Authorization`` value or None."""
+    if "@" not in url:
+        return url, None
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    clean = urlunsplit(parts._replace(netloc=host))
+    user, _, password = userinfo.partition(":")
+    return clean, basic_auth(unquote(user), unquote(password)) if userinfo else None
+
+
+def basic_auth(user: str, password: str) -> str:
+    """Return the value of an ``Authorization`` header (RFC 7617)."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def redact(url: str) -> str:
+    """Return `url` fit to be shown: without credentials, and without a query, which may hold a signature."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+
+
+def is_file_url(url: str) -> bool:
+    """Say whether `url` names something on this machine's file system."""
+    return url[:5].lower() == "file:"
+
+
+def path_of(url: str) -> str:
+    """Return the path that a ``file:`` URL names (RFC 8089)."""
+    parts = urlsplit(url)
+    host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
+    return url2pathname(host + parts.path)
+
+
+def file_url(path: str) -> str:
+    """Return the ``file:`` URL of `path`, made absolute."""
+    # pathname2url says "///C:/…" for a drive on Windows and "/…" elsewhere, before and after Python 3.14.
+    return "file://" + "/" + pathname2url(os.path.abspath(path)).lstrip("/")

@@ -1,0 +1,252 @@
+"""One request on the wire: connection pools, TLS, proxies and deadlines. The only module that knows httpx.
+
+What to do with an answer (redirects, retries, credentials) is the policy of `Transport`, not of this module.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from mempip import __version__
+from mempip.errors import IndexUnavailable, UsageError
+from mempip.installer.transport.addresses import Origin, origin_of, redact
+from mempip.installer.transport.patience import TransientFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+    from mempip.installer.transport.patience import Deadline
+    from mempip.options import InstallOptions
+
+#: Bytes asked of the kernel at once. httpcore's 64 KiB costs half as much CPU again for a large wheel.
+READ_SIZE = 256 * 1024
+MAX_CONNECTIONS = 8
+
+
+class Wire:
+    """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
+
+    HTTP/2 is not used: under many concurrent requests httpx 0.28's connections end in LocalProtocolError.
+    """
+
+    def __init__(self, options: InstallOptions) -> None:
+        self._timeout = httpx.Timeout(options.timeout, pool=None)
+        self._pools = _Pools(options)
+        self._client = httpx.Client(
+            transport=self._pools, trust_env=False, headers={"User-Agent": f"mempip/{__version__}"}
+        )
+
+    @contextmanager
+    def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
+        """Send one GET and yield its answer, body unread. `url` must hold no credentials.
+
+        Raises `TransientFault` for what another try may cure and `IndexUnavailable` for what it will not.
+        """
+        backend = self._pools.backend
+        backend.current.deadline = deadline
+        try:
+            with self._client.stream("GET", url, headers=headers, timeout=self._timeout) as response:
+                yield response
+        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as fault:
+            refusal = _tls_refusal(fault)
+            if refusal is not None:
+                raise _tls_error(url, refusal) from fault
+            raise TransientFault(str(fault) or type(fault).__name__) from fault
+        except httpx.DecodingError as fault:
+            raise TransientFault(f"the compressed body is damaged ({fault})") from fault
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol) as fault:
+            raise IndexUnavailable(redact(url), f"not an address: {fault}") from fault
+        finally:
+            backend.current.deadline = None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+
+class _Pools(httpx.BaseTransport):
+    """httpx's transport: sends each request through the pool that fits its host (proxy, trust).
+
+    On httpcore itself rather than httpx.HTTPTransport, because only httpcore lets a caller say how connections
+    are read, which is where deadlines can be kept.
+    """
+
+    def __init__(self, options: InstallOptions) -> None:
+        self.backend = _Backend()
+        self._options = options
+        self._lock = threading.Lock()
+        self._by_origin: dict[Origin, httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = self._pool(origin_of(str(url))).handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        stream = _Body(answer.stream)  # type: ignore[arg-type]
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions)
+
+    def close(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, origin: Origin) -> httpcore.ConnectionPool:
+        with self._lock:
+            pool = self._by_origin.get(origin)
+            if pool is None:
+                key = (self._proxy(origin), self._trust(origin))
+                pool = self._pools.get(key) or self._pools.setdefault(key, self._make(*key))
+                self._by_origin[origin] = pool
+            return pool
+
+    def _trust(self, origin: Origin) -> str:
+        if origin.scheme != "https":
+            return "plain"
+        trusted = {origin.host, f"{origin.host}:{origin.port}"} & set(self._options.trusted_hosts)
+        return "trusted" if trusted else "verified"
+
+    def _proxy(self, origin: Origin) -> str:
+        if self._options.proxy:
+            return self._options.proxy
+        if proxy_bypass(origin.host):
+            return ""
+        proxies = getproxies()
+        return proxies.get(origin.scheme) or proxies.get("all", "")
+
+    def _make(self, proxy: str, trust: str) -> httpcore.ConnectionPool:
+        # A TLS context costs 25 ms: none is made for plain http.
+        context = None if trust == "plain" else _tls_context(self._options.cert, verify=trust == "verified")
+        shared: dict[str, Any] = {
+            "ssl_context": context,
+            "max_connections": MAX_CONNECTIONS,
+            "keepalive_expiry": 60.0,
+            "network_backend": self.backend,
+        }
+        if not proxy:
+            return httpcore.ConnectionPool(**shared)
+        # "host:port" is how curl and pip let people write it.
+        address = httpx.URL(proxy if "://" in proxy else f"http://{proxy}")
+        auth = (address.username, address.password) if address.username else None
+        target = httpcore.URL(
+            scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path
+        )
+        if address.scheme in ("http", "https"):
+            return httpcore.HTTPProxy(proxy_url=target, proxy_auth=auth, **shared)
+        if address.scheme in ("socks5", "socks5h"):
+            return httpcore.SOCKSProxy(proxy_url=target, proxy_auth=auth, **shared)
+        raise UsageError("proxy", f"{redact(proxy)}: the scheme must be http, https or socks5")
+
+
+class _Body(httpx.SyncByteStream):
+    """A body that httpcore is still receiving, as httpx wants to see it."""
+
+    def __init__(self, stream: httpcore.ConnectionPool) -> None:
+        self._stream: Any = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Plain sockets whose reads end at the deadline of the request that the current thread is making.
+
+    httpcore has a time limit per read only, so a server that sends a byte now and then could hold a request for
+    ever, in its header as well as in its body.
+    """
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+        self.current = threading.local()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.connect_tcp(host, port, self.cap(timeout), local_address, socket_options)
+        return _Stream(stream, self)
+
+    def cap(self, timeout: float | None) -> float | None:
+        deadline: Deadline | None = getattr(self.current, "deadline", None)
+        return timeout if deadline is None else deadline.cap(timeout)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection of `_Backend`."""
+
+    def __init__(self, inner: httpcore.NetworkStream, backend: _Backend) -> None:
+        self._inner = inner
+        self._backend = backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max(max_bytes, READ_SIZE), self._backend.cap(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, self._backend.cap(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._backend.cap(timeout)), self._backend)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _tls_context(cert: str, *, verify: bool) -> ssl.SSLContext:
+    """Return a context that trusts `cert`, else SSL_CERT_FILE or SSL_CERT_DIR, else what httpx trusts."""
+    if not verify:
+        return httpx.create_ssl_context(verify=False)
+    location = cert or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    if not location:
+        return httpx.create_ssl_context()
+    try:
+        if os.path.isdir(location):
+            return ssl.create_default_context(capath=location)
+        return ssl.create_default_context(cafile=location)
+    except OSError as fault:
+        raise UsageError("cert", f"{location} cannot be used as a bundle of certificates: {fault}") from fault
+
+
+def _tls_refusal(fault: BaseException | None) -> ssl.SSLError | None:
+    """Find the TLS failure that `fault` was made from, if there is one."""
+    while fault is not None:
+        if isinstance(fault, ssl.SSLError):
+            return fault
+        fault = fault.__cause__ or fault.__context__
+    return None
+
+
+def _tls_error(url: str, refusal: ssl.SSLError) -> IndexUnavailable:
+    host = origin_of(url).host
+    if isinstance(refusal, ssl.SSLCertVerificationError):
+        return IndexUnavailable(
+            redact(url),
+            f"the TLS certificate of {host} was not accepted ({refusal.verify_message}); "
+            f"--cert FILE names the authorities to trust, --trusted-host {host} skips the check",
+        )
+    return IndexUnavailable(redact(url), f"the TLS handshake with {host} failed ({refusal.reason or refusal})")
