@@ -21,6 +21,7 @@ __all__ = [
     "freeze",
     "install",
     "list",
+    "resolve",
     "run",
     "show",
     "uninstall",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mempip.errors import MempipError
     from mempip.image.layout import Distribution
     from mempip.runtime.environment import Environment
+    from mempip.store.client import Answer
 
 
 def install(
@@ -64,13 +66,13 @@ def install(
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
-    from mempip.runtime.environment import Environment, installed
-    from mempip.store import client
+    from mempip.runtime.environment import Environment
 
-    options = _options(
-        requirements=requirements,
+    answer = _ask(
+        requirements,
+        progress,
         index_url=index_url,
-        extra_index_urls=extra_index_url,
+        extra_index_url=extra_index_url,
         find_links=find_links,
         no_index=no_index,
         pre=pre,
@@ -78,16 +80,25 @@ def install(
         upgrade=upgrade,
         cert=cert,
         proxy=proxy,
-        trusted_hosts=trusted_host,
+        trusted_host=trusted_host,
         timeout=timeout,
         retries=retries,
         adapter=adapter,
-        installed=installed(),
     )
-    answer = client.install(options, progress)
     environment = Environment.open(answer.descriptors, answer.adapter)
     environment.activate()
     return environment
+
+
+def resolve(
+    *requirements: str, progress: Callable[[dict[str, Any]], object] | None = None, **options: Any
+) -> dict[str, Any]:
+    """Return what `install` would install, and install nothing: pip's installation report, version 1.
+
+    `options` are the keywords of `install`. Raises a `MempipError` if the requirements cannot be resolved.
+    """
+    report = _ask(requirements, progress, dry_run=True, **options).report
+    return report or {}
 
 
 def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -> int:
@@ -137,14 +148,21 @@ def uninstall(project: str) -> None:
     holding(project).uninstall(project)
 
 
-def _options(**given: Any) -> Any:
-    """Return `InstallOptions` from keywords and, for those that are ``None``, from pip's environment variables."""
+#: Keywords in pip's spelling → attributes of `InstallOptions`, where the two differ.
+_ATTRIBUTES = {"extra_index_url": "extra_index_urls", "trusted_host": "trusted_hosts"}
+
+
+def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], object] | None, **keywords: Any) -> Answer:
+    """Ask an installer; options that are ``None`` come from pip's environment variables."""
     import os
 
     from mempip.options import InstallOptions, from_environment
+    from mempip.runtime.environment import installed
+    from mempip.store import client
 
-    asked = {name: value for name, value in given.items() if value is not None}
-    return InstallOptions(**{**from_environment(os.environ), **asked})
+    given = {_ATTRIBUTES.get(name, name): value for name, value in keywords.items() if value is not None}
+    options = InstallOptions(requirements, **{**from_environment(os.environ), **given, "installed": installed()})
+    return client.install(options, listener)
 
 
 def __getattr__(name: str) -> Any:

@@ -44,7 +44,7 @@ def _item(pinned: Pinned) -> dict[str, Any]:
 
 def is_direct(file: ProjectFile) -> bool:
     """Return whether the user named the file itself, so that no index or directory listed it."""
-    return file.source == redact(file.url)
+    return not file.source
 
 
 def direct_url(file: ProjectFile) -> dict[str, Any] | None:

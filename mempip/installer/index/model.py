@@ -51,3 +51,4 @@ class Metadata:
     requires: Sequence[Requirement]
     provides_extras: frozenset[NormalizedName]
     requires_python: SpecifierSet
+    raw: bytes = field(default=b"", repr=False, compare=False)  #: the file itself

@@ -1,0 +1,170 @@
+"""The `mempip` command: reads arguments, calls the public functions, prints, and returns an exit status.
+
+Statuses are pip's: 0, 1 for an error, 2 for bad usage; 130 after Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import mempip
+from mempip.cli import parser
+from mempip.cli.progress import ProgressBar
+from mempip.errors import MempipError, NotInstalled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from typing import Any
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (default: the process's own) ask for and return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        parsed = parser.parse(arguments)
+        return _COMMANDS[parsed.command](parsed)
+    except MempipError as error:
+        print(f"ERROR: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"HINT: {error.hint}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("ERROR: Operation cancelled by user", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read standard output has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from mempip.runtime import launch
+
+    program = launch.parse(parsed.python)
+    if program.interpreter_options:
+        launch.restart(program.interpreter_options, _without(program.interpreter_options))
+    _install(parsed)
+    return launch.run(program)
+
+
+def _without(options: Sequence[str]) -> list[str]:
+    """Return this process's arguments without the interpreter's `options` behind the ``--``."""
+    ours, python = parser.split(sys.argv[1:])
+    return [*ours, "--", *(python or [])[len(options) :]]
+
+
+def _install(parsed: argparse.Namespace) -> Any:
+    if not parsed.requirements:
+        return None
+    with _progress(parsed) as progress:
+        return mempip.install(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+
+
+def _progress(parsed: argparse.Namespace) -> ProgressBar:
+    enabled = sys.stderr.isatty() if parsed.progress_bar is None else parsed.progress_bar == "on"
+    return ProgressBar(enabled and not parsed.quiet, warnings=parsed.quiet < 2)
+
+
+def _install_command(parsed: argparse.Namespace) -> int:
+    if not parsed.requirements:
+        print("ERROR: You must give at least one requirement to install (see 'mempip install --help')", file=sys.stderr)
+        return 1
+    if parsed.dry_run or parsed.report:
+        return _report(parsed)
+    environment = _install(parsed)
+    if not parsed.quiet:
+        names = " ".join(f"{row.name}-{row.version}" for row in environment.distributions)
+        print(f"Successfully installed {names}")
+        print("They were in this process's memory only; 'mempip run' runs a program with them.", file=sys.stderr)
+    return 0
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    import json
+
+    with _progress(parsed) as progress:
+        found = mempip.resolve(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+    if parsed.report == "-":
+        json.dump(found, sys.stdout, indent=2)
+        print()
+        return 0
+    if parsed.report:
+        with open(parsed.report, "w", encoding="utf-8") as stream:
+            json.dump(found, stream, indent=2)
+    if not parsed.quiet:
+        rows = [item["metadata"] for item in found["install"]]
+        print("Would install " + " ".join(f"{row['name']}-{row['version']}" for row in rows))
+    return 0
+
+
+def _list(parsed: argparse.Namespace) -> int:
+    rows = mempip.list()
+    if parsed.format == "json":
+        import json
+
+        print(json.dumps([{"name": row.name, "version": row.version} for row in rows]))
+    elif parsed.format == "freeze":
+        for row in rows:
+            print(f"{row.name}=={row.version}")
+    elif rows:
+        table = [("Package", "Version"), *((row.name, row.version) for row in rows)]
+        widths = [max(len(line[column]) for line in table) for column in (0, 1)]
+        table.insert(1, ("-" * widths[0], "-" * widths[1]))
+        for name, version in table:
+            print(f"{name:{widths[0]}} {version}")
+    return 0
+
+
+def _freeze(parsed: argparse.Namespace) -> int:
+    for line in mempip.freeze():
+        print(line)
+    return 0
+
+
+def _show(parsed: argparse.Namespace) -> int:
+    found = []
+    for project in parsed.projects:
+        try:
+            found.append(mempip.show(project))
+        except NotInstalled as error:
+            print(f"WARNING: {error}", file=sys.stderr)
+    for number, fields in enumerate(found):
+        if number:
+            print("---")
+        for name, value in fields.items():
+            print(f"{name}: {', '.join(value) if not isinstance(value, str) else value}")
+    return 0 if found else 1
+
+
+def _uninstall(parsed: argparse.Namespace) -> int:
+    for project in parsed.projects:
+        mempip.uninstall(project)
+        if not parsed.quiet:
+            print(f"Successfully uninstalled {project}")
+    return 0
+
+
+def _doctor(parsed: argparse.Namespace) -> int:
+    from mempip.cli import doctor
+
+    status = doctor.machine()
+    if parsed.requirements:
+        _install(parsed)
+        status = max(status, doctor.libraries())
+    return status
+
+
+_COMMANDS = {
+    "doctor": _doctor,
+    "freeze": _freeze,
+    "install": _install_command,
+    "list": _list,
+    "run": _run,
+    "show": _show,
+    "uninstall": _uninstall,
+}

@@ -1,0 +1,149 @@
+"""Options and arguments: pip's words, pip's spelling."""
+
+from __future__ import annotations
+
+import argparse
+
+from mempip import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+#: Options of pip that write, or that keep something on a disk: refused with the reason rather than as unknown.
+_REFUSED = {
+    "download": "it would write wheels to a directory; 'pip download' does that",
+    "cache": "mempip keeps no cache on disk",
+    "wheel": "it would write wheels to a directory; 'pip wheel' does that",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that ends with pip's status for bad usage and says where help is."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"ERROR: {message}\nSee '{self.prog} --help'.\n")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what `arguments` ask for; ``command`` says which command.
+
+    Ends the process with status 2 for bad usage, and with 0 after ``--help`` and ``--version``.
+    """
+    ours, python = split(arguments)
+    if ours and ours[0] in _REFUSED:
+        _parser().error(f"there is no command {ours[0]!r}: {_REFUSED[ours[0]]}")
+    parsed = _parser().parse_args(ours)
+    if python is not None and parsed.command != "run":
+        _parser().error(f"'--' separates Python's arguments, and {parsed.command!r} does not run Python")
+    parsed.python = python or []
+    return parsed
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Return the arguments before the first ``--`` and those behind it (``None`` without one)."""
+    arguments = list(arguments)
+    if "--" not in arguments:
+        return arguments, None
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def keywords(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the keywords of `mempip.install` that the options ask for; what is not given is left out."""
+    names = [action.dest for action in _install_options()._actions]
+    return {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
+
+
+def spell(options: Mapping[str, Any]) -> list[str]:
+    """Return keywords of `mempip.install` as options of the command line. Raises `TypeError` for an unknown one."""
+    actions = {action.dest: action for action in _install_options()._actions}
+    words: list[str] = []
+    for name, value in options.items():
+        if name not in actions:
+            raise TypeError(f"mempip.run() got an unexpected keyword argument {name!r}")
+        option = actions[name].option_strings[-1]
+        if value is True:
+            words.append(option)
+        elif isinstance(value, (str, int, float)) and value is not False:
+            words.append(f"{option}={value}")
+        elif value:
+            words += (f"{option}={item}" for item in value)
+    return words
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="mempip", description="pip, in memory: packages for this Python, without writing to any disk.")
+    parser.add_argument("-V", "--version", action="version", version=f"mempip {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+
+    def command(name: str, text: str, **details: Any) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, **details)
+
+    options, output = _install_options(), _output_options()
+    run = command(
+        "run",
+        "Run Python with packages in memory.",
+        parents=[options, output],
+        usage="mempip run [OPTIONS] REQUIREMENT... -- [PYTHON-ARGUMENTS]",
+        epilog="PYTHON-ARGUMENTS are those of the python command: a script, -m MODULE, -c PROGRAM, - for standard "
+        "input, or nothing for an interactive interpreter.",
+    )
+    run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+
+    install = command(
+        "install", "Resolve, download and verify packages, in memory.", parents=[options, output]
+    )
+    install.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+    install.add_argument("--dry-run", action="store_true", default=None, help="resolve, and download no packages")
+    install.add_argument("--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output")
+
+    listing = command("list", "List the packages that this interpreter has in memory.", parents=[output])
+    listing.add_argument("--format", choices=("columns", "freeze", "json"), default="columns")
+    command("freeze", "List the packages in memory as requirements.", parents=[output])
+    show = command("show", "Show what is known of packages in memory.", parents=[output])
+    show.add_argument("projects", nargs="+", metavar="PACKAGE")
+    uninstall = command("uninstall", "Take packages out of this interpreter's memory.", parents=[output])
+    uninstall.add_argument("projects", nargs="+", metavar="PACKAGE")
+    uninstall.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake; nothing is asked")
+
+    doctor = command(
+        "doctor",
+        "Show what this machine allows, and whether packages would load here.",
+        parents=[options, output],
+    )
+    doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
+    return parser
+
+
+def _install_options() -> argparse.ArgumentParser:
+    """The options of an installation; destinations are the keywords of `mempip.install`."""
+    options = argparse.ArgumentParser(add_help=False)
+    add = options.add_argument_group("package index options").add_argument
+    add("-i", "--pypi-url", "--index-url", dest="index_url", metavar="URL", help="base of a Simple API (PEP 503)")
+    add("--extra-index-url", action="append", metavar="URL", help="a further index; may be given several times")
+    add("--no-index", action="store_true", default=None, help="look at --find-links only")
+    add("-f", "--find-links", action="append", metavar="URL", help="a directory or page of wheels")
+    add = options.add_argument_group("resolution options").add_argument
+    add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
+    add("--no-deps", action="store_true", default=None, help="leave dependencies out")
+    add("-U", "--upgrade", action="store_true", default=None, help="take the newest versions even if others satisfy")
+    add = options.add_argument_group("network options").add_argument
+    add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
+    add("--proxy", metavar="URL", help="scheme://[user:password@]proxy:port")
+    add("--trusted-host", action="append", metavar="HOST", help="do not verify this host's certificate")
+    add("--timeout", type=float, metavar="SECONDS", help="of one connection (default 15)")
+    add("--retries", type=int, metavar="N", help="tries after the first one (default 5)")
+    add = options.add_argument_group("memory options").add_argument
+    add("--adapter", metavar="NAME", help="use this memory adapter of 'mempip doctor'")
+    return options
+
+
+def _output_options() -> argparse.ArgumentParser:
+    output = argparse.ArgumentParser(add_help=False)
+    add = output.add_argument_group("general options").add_argument
+    add("-q", "--quiet", action="count", default=0, help="say less")
+    add("-v", "--verbose", action="count", default=0, help="say more")
+    add("--progress-bar", choices=("on", "off"), help="default: on if standard error is a terminal")
+    return output

@@ -1,0 +1,201 @@
+"""Runs a program as the python command would, in this interpreter: a script, a module, a string, standard input.
+
+So a program with packages in memory costs one interpreter, not two. What can be set only when an interpreter
+starts (``-O``, ``-W``, ``-X`` …) starts this one again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from mempip.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, ModuleType
+    from typing import NoReturn
+
+#: Options of the python command that take a value, attached or as the next argument.
+_WITH_VALUE = ("W", "X")
+_WITHOUT_VALUE = "bBdEiIOPqRsSuvx"
+INTERRUPTED = 130
+
+
+class Program:
+    """What to run: ``kind`` is ``script``, ``module``, ``string``, ``stdin`` or ``interactive``."""
+
+    __slots__ = ("arguments", "interpreter_options", "kind", "name")
+
+    def __init__(self, kind: str, name: str, arguments: Sequence[str], interpreter_options: Sequence[str]) -> None:
+        self.kind = kind
+        self.name = name  # path, module or source
+        self.arguments = list(arguments)
+        self.interpreter_options = list(interpreter_options)
+
+
+def parse(arguments: Sequence[str]) -> Program:
+    """Return the program that a Python command line describes. Raises `UsageError`."""
+    rest = list(arguments)
+    options: list[str] = []
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "-c", "-m"):
+        word = rest.pop(0)
+        options.append(word)
+        if word.startswith("--"):
+            raise UsageError("python arguments", f"{word} is no option that a program can be run with")
+        flags = word[1:]
+        for at, flag in enumerate(flags):
+            if flag in _WITH_VALUE:
+                if at == len(flags) - 1:
+                    options.append(_value(word, rest))
+                break
+            if flag in "cm":  # as in -Ic PROGRAM, or -mMODULE
+                options[-1] = word[: at + 1]
+                if not at:
+                    options.pop()
+                attached = flags[at + 1 :]
+                rest = [f"-{flag}", *([attached] if attached else []), *rest]
+                break
+            if flag not in _WITHOUT_VALUE:
+                raise UsageError("python arguments", f"{word} is no option that a program can be run with")
+        if rest[:1] in (["-c"], ["-m"]):
+            break
+    if not rest:
+        return Program("interactive" if sys.stdin and sys.stdin.isatty() else "stdin", "", [], options)
+    word = rest.pop(0)
+    if word == "-c":
+        return Program("string", _value(word, rest), rest, options)
+    if word == "-m":
+        return Program("module", _value(word, rest), rest, options)
+    if word == "-":
+        return Program("stdin", "", rest, options)
+    return Program("script", word, rest, options)
+
+
+def _value(option: str, rest: list[str]) -> str:
+    if not rest:
+        raise UsageError("python arguments", f"{option} needs a value")
+    return rest.pop(0)
+
+
+def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
+    """Start this interpreter anew with `options`, to run the mempip command with `arguments`."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *options, "-m", "mempip", *arguments])
+
+
+def run(program: Program) -> int:
+    """Run `program` as ``__main__`` and return its exit status. `SystemExit` passes through."""
+    return {"script": _script, "module": _module, "string": _string, "stdin": _stdin, "interactive": _interactive}[
+        program.kind
+    ](program)
+
+
+def _script(program: Program) -> int:
+    import runpy
+
+    path = program.name
+    if not os.path.exists(path):
+        print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", file=sys.stderr)  # fmt: skip
+        return 2
+    sys.argv[:] = [path, *program.arguments]
+    _set_first_path(None if os.path.isdir(path) or _is_archive(path) else os.path.dirname(os.path.realpath(path)))
+    return _guarded(lambda: runpy.run_path(path, run_name="__main__"))
+
+
+def _is_archive(path: str) -> bool:
+    with open(path, "rb") as stream:
+        return stream.read(4) == b"PK\x03\x04"
+
+
+def _module(program: Program) -> int:
+    import importlib.util
+    import runpy
+
+    sys.argv[:] = ["-m", *program.arguments]
+    _set_first_path(os.getcwd())
+    try:
+        found = importlib.util.find_spec(program.name)
+    except ImportError as error:
+        print(f"{sys.executable}: Error while finding module specification for {program.name!r} ({type(error).__name__}: {error})", file=sys.stderr)  # fmt: skip
+        return 1
+    if found is None:
+        print(f"{sys.executable}: No module named {program.name}", file=sys.stderr)
+        return 1
+    return _guarded(lambda: runpy.run_module(program.name, run_name="__main__", alter_sys=True))
+
+
+def _string(program: Program) -> int:
+    sys.argv[:] = ["-c", *program.arguments]
+    _set_first_path("")
+    return _execute(program.name, "<string>")
+
+
+def _stdin(program: Program) -> int:
+    sys.argv[:] = ["-", *program.arguments] if program.arguments else ["-"]
+    _set_first_path("")
+    return _execute(sys.stdin.read(), "<stdin>")
+
+
+def _interactive(program: Program) -> int:
+    import code
+
+    sys.argv[:] = [""]
+    _set_first_path("")
+    main = _new_main()
+    try:
+        import readline  # noqa: F401 - line editing and history of this session
+        import rlcompleter  # noqa: F401
+    except ImportError:
+        pass
+    code.interact(local=vars(main), exitmsg="")
+    return 0
+
+
+def _execute(source: str, name: str) -> int:
+    main = _new_main()
+
+    def program() -> None:
+        compiled: CodeType = compile(source, name, "exec", dont_inherit=True)
+        exec(compiled, vars(main))  # running the user's program is what this module is for
+
+    return _guarded(program)
+
+
+def _new_main() -> ModuleType:
+    """Return a new ``__main__`` in place of the command's own."""
+    main = type(sys)("__main__")
+    main.__loader__ = type(sys.__spec__.loader) if sys.__spec__ else None
+    main.__dict__.update(__builtins__=sys.modules["builtins"], __annotations__={})
+    sys.modules["__main__"] = main
+    return main
+
+
+def _set_first_path(path: str | None) -> None:
+    """Put what the python command would put first on ``sys.path`` in place of this command's own entry."""
+    if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
+        return
+    if path is None:
+        del sys.path[0]
+    else:
+        sys.path[0] = path
+
+
+def _guarded(program: Callable[[], object]) -> int:
+    """Run `program`; show an error of it as the interpreter would, without the frames of this package."""
+    try:
+        program()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        traceback = error.__traceback__
+        while traceback is not None and _ours(traceback.tb_frame.f_code.co_filename):
+            traceback = traceback.tb_next
+        sys.excepthook(type(error), error.with_traceback(traceback), traceback)
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _ours(filename: str) -> bool:
+    return filename == __file__ or os.path.basename(filename) in ("runpy.py", "<frozen runpy>")
