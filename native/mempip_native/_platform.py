@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from mempip_native._adapter import Adapter
-
-__all__ = ["adapters"]
-
 if sys.platform == "linux":
     from mempip_native.linux import adapters
+    from mempip_native.linux.loader import LibraryLoader
 else:
+    from mempip_native._unsupported import LibraryLoader, adapters
 
-    def adapters() -> list[Adapter]:
-        """Return this operating system's adapters, the preferred one first."""
-        return []
+__all__ = ["LibraryLoader", "adapters"]

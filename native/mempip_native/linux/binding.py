@@ -18,9 +18,20 @@ import os
 
 from mempip_native.errors import InvalidElf, Unbindable
 from mempip_native.linux.elf import (
-    DT_GNU_HASH, DT_HASH, DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SYMENT, DT_SYMTAB, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED,
-    MAX_ENTRIES, STRING_TAGS, Elf,
-)  # fmt: skip
+    DT_GNU_HASH,
+    DT_HASH,
+    DT_NEEDED,
+    DT_RPATH,
+    DT_RUNPATH,
+    DT_SYMENT,
+    DT_SYMTAB,
+    DT_VERDEF,
+    DT_VERDEFNUM,
+    DT_VERNEED,
+    MAX_ENTRIES,
+    STRING_TAGS,
+    Elf,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +62,7 @@ def bind(elf: Elf, data: Buffer, targets: Mapping[str, tuple[int, str]]) -> list
         room, full = len(os.fsencode(name)), os.fsencode(path)
         bare = b"%d" % number
         text = full if len(full) <= room else bare
-        if len(text) > room or number < 0 and text is bare:
+        if len(text) > room or (number < 0 and text is bare):
             raise Unbindable(f"the name {name} has no room for a descriptor number")
         through_origin = through_origin or text is bare
         edits.update((index, (name, text)) for index in needed[name])
@@ -87,9 +98,8 @@ def _check_exclusive(elf: Elf, data: Buffer, edits: Mapping[int, tuple[str, byte
         if index and data[at - 1 : at] != b"\0":
             raise Unbindable(f"the name {name} is the end of a longer name in the string table")
         spans[index] = index + len(os.fsencode(name))
-    inside = [(start, end) for start, end in spans.items()]
     for index in _references(elf):
-        if any(start < index <= end for start, end in inside):
+        if any(start < index <= end for start, end in spans.items()):
             raise Unbindable(f"the name {elf.string(index)!r} shares bytes with one that would be overwritten")
     used = set(_foreign_references(elf)) & set(spans)
     if used:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
-import threading
+import sys
 
 from mempip_native.errors import AdapterUnavailable
 
@@ -12,10 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mempip_native._adapter import Probe
 
-_lock = threading.Lock()
-_generations: dict[int, int] = {}  # descriptor number → how many paths were made for it
-_floor = 64  # above the numbers that programs like to hand out, close and hand out again
-os.register_at_fork(after_in_child=_lock._at_fork_reinit)  # type: ignore[attr-defined]
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
+_generations: dict[int, itertools.count[int]] = {}  # descriptor number → how many paths were made for it
+_reserved = [63]  # stay above the numbers that programs hand out, close and hand out again
 
 
 def unique_path(fd: int) -> str:
@@ -26,9 +28,7 @@ def unique_path(fd: int) -> str:
     number because a debugger that reads ``/proc/self/fd/N`` would open its own descriptor. The number is
     read each time: it changes after a fork, and ``os.getpid()`` may be of another pid namespace than /proc.
     """
-    with _lock:
-        generation = _generations.get(fd, 0)
-        _generations[fd] = generation + 1
+    generation = next(_generations.setdefault(fd, itertools.count()))
     return f"{directory()}/{'./' * generation}{fd}"
 
 
@@ -46,10 +46,8 @@ def reserve(fd: int) -> int:
     A library that is found under its bare descriptor number is known to the dynamic linker by that number
     for good. Raises `OSError` (EINVAL or EMFILE) when the limit on descriptors is reached.
     """
-    global _floor
-    with _lock:
-        number = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _floor)
-        _floor = number + 1
+    number = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, max(_reserved) + 1)
+    _reserved.append(number)
     return number
 
 

@@ -81,9 +81,9 @@ class Elf:
         #: (tag, value, offset of the value in the file), up to DT_NULL
         self.dynamic: list[tuple[int, int, int]] = list(self._entries(dynamic_at, dynamic_size))
         self.strings_at = self.strings_size = 0
-        address, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
-        if address is not None and size is not None:
-            self.strings_at, self.strings_size = self.offset(address), size
+        strings, size = self.value(DT_STRTAB), self.value(DT_STRSZ)
+        if strings is not None and size is not None:
+            self.strings_at, self.strings_size = self.offset(strings), size
         self.needed = tuple(self.string(value) for tag, value, _ in self.dynamic if tag == DT_NEEDED)
         self.soname = self._named(DT_SONAME)
         self.rpath = self._named(DT_RPATH)

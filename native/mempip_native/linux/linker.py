@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 
 from mempip_native.errors import LoadError
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mempip_native.linux.elf import Elf
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
 
 NOW = os.RTLD_NOW | os.RTLD_LOCAL
 LATER = os.RTLD_LAZY | os.RTLD_LOCAL
@@ -58,16 +62,18 @@ def glibc_version() -> tuple[int, ...]:
     return tuple(map(int, version.split(".")[:2])) if name == "glibc" else ()
 
 
-def wrong_machine(library: str, elf: Elf, own: tuple[int, str, int]) -> LoadError:
-    """Return the error for a library that was built for another machine than the interpreter."""
-    from mempip_native.linux.elf import MACHINES
+def check_machine(library: str, elf: Elf) -> None:
+    """Raise `LoadError` if `library` was built for another machine than the interpreter."""
+    from mempip_native.linux.elf import MACHINES, own_abi
 
-    mine = MACHINES.get(own[2], f"machine {own[2]}")
-    return LoadError(
-        library,
-        f"it is built for {elf.platform()} ({elf.bits} bits) and this interpreter is {mine} ({own[0]} bits)",
-        "Install a wheel whose platform tag fits this interpreter.",
-    )
+    own = own_abi()
+    if elf.abi() != own:
+        mine = MACHINES.get(own[2], f"machine {own[2]}")
+        raise LoadError(
+            library,
+            f"it is built for {elf.platform()} ({elf.bits} bits) and this interpreter is {mine} ({own[0]} bits)",
+            "Install a wheel whose platform tag fits this interpreter.",
+        )
 
 
 _MISSING = re.compile(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sys
 
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.linux.descriptors import DescriptorAdapter
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
 
 MFD_CLOEXEC = 0x01
 MFD_ALLOW_SEALING = 0x02

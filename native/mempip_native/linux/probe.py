@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from mempip_native.linux.descriptors import DescriptorAdapter
 
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
 TIMEOUT = 5.0  # seconds
 
 
@@ -90,7 +93,7 @@ def _run(adapter: DescriptorAdapter, writer: int) -> None:
         outcome = str(error)
     except OSError as error:
         outcome = f"{step}: {error.strerror or error}"
-    except Exception as error:  # whatever it is, this adapter does not work
+    except Exception as error:  # noqa: BLE001 - whatever it is, this adapter does not work
         outcome = f"{step}: {error!r}"
     os.write(writer, f"{step}\t{outcome}\n".encode())
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
 
 # The numbers of calls added since 5.1 are the same everywhere (but on alpha, which has no wheels).
 FSOPEN = 430

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
@@ -10,6 +11,9 @@ from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
 
 OPTIONS = {"mode": "0700"}
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
 
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 
@@ -25,7 +29,7 @@ class UnnamedFile(DescriptorAdapter):
 
     def allocate(self, name: str) -> int:
         """See `Adapter.allocate`. An unnamed file cannot carry `name`."""
-        refusals = []
+        refusals: list[str] = []
         for directory in [self._chosen] if self._chosen else self._candidates(refusals):
             try:
                 if os.statvfs(directory).f_flag & os.ST_NOEXEC:
@@ -53,7 +57,7 @@ class UnnamedFile(DescriptorAdapter):
         if self._named:
             return [self._named]
         found = []
-        for directory in ("/dev/shm", os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"):
+        for directory in ("/dev/shm", os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"):  # noqa: S108 - unnamed files
             kind = file_system(directory) if directory else ""
             if kind in MEMORY_FILE_SYSTEMS:
                 found.append(directory)

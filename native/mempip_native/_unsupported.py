@@ -1,0 +1,34 @@
+"""An operating system that mempip has no way with yet: no adapters, so pure Python only."""
+
+from __future__ import annotations
+
+from mempip_native.errors import LoadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mempip_native._adapter import Adapter
+    from mempip_native._library import Anchor, LibrarySource
+
+
+def adapters() -> list[Adapter]:
+    """Return this operating system's adapters: none."""
+    return []
+
+
+class LibraryLoader:
+    """Refuses every library."""
+
+    def __init__(self, adapter: Adapter, source: LibrarySource) -> None:
+        self.notes: list[str] = []
+
+    def load(self, path: str) -> Anchor:
+        """Raise `LoadError`."""
+        raise self.explain(path, "mempip cannot load libraries from memory on this operating system yet")
+
+    def dlopen(self, path: str, mode: int = 0) -> int:
+        """Raise `LoadError`."""
+        raise self.explain(path, "mempip cannot load libraries from memory on this operating system yet")
+
+    def explain(self, path: str, message: str) -> LoadError:
+        """Return an error about the library at `path`."""
+        return LoadError(path, message)
