@@ -12,14 +12,15 @@ from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates
 from mempip.installer.index.explain import explain_absence
+from mempip.installer.index.filenames import split_wheel_name
 from mempip.installer.index.flights import Flights
 from mempip.installer.index.links import read_links
 from mempip.installer.index.metadata import parse_metadata
-from mempip.installer.index.simple import ACCEPT, parse_project_page
+from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
@@ -95,31 +96,38 @@ class Catalog:
 
     def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
         """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
-        return explain_absence(self._files(name), name, requirement.specifier, self._target)
+        pages = [self._page(index, name, any_file) for index in self._indexes]
+        files = self._merge(name, pages)
+        return explain_absence(files, name, requirement.specifier, self._target)
 
     # --- finding files -----------------------------------------------------------------------------
 
     def _select(self, name: NormalizedName) -> Sequence[Candidate]:
-        return select_candidates(self._files(name), name, self._target)
-
-    def _files(self, name: NormalizedName) -> list[ProjectFile]:
-        """Return the files of a project from all sources, in the order of the sources."""
         begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
-        pages = [begin((index, name), partial(self._page, index, name)) for index in self._indexes]
-        links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in self._links]
-        found = [link.result().get(name) for link in links] + [page.result() for page in pages]
-        if all(files is None for files in found):
-            sources = (*self._indexes, *self._links)
-            raise ProjectNotFound(name, [redact(source) for source in sources])
-        return [file for files in found if files for file in files]
+        flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in self._indexes]
+        files = self._merge(name, [flight.result() for flight in flights])
+        return select_candidates(files, name, self._target)
 
-    def _page(self, index: str, name: NormalizedName) -> Sequence[ProjectFile] | None:
+    def _fits(self, filename: str) -> bool:
+        """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
+        wheel = split_wheel_name(filename)
+        return wheel is not None and self._target.rank(wheel.tag) is not None
+
+    def _page(self, index: str, name: NormalizedName, wanted: Callable[[str], bool]) -> Sequence[ProjectFile] | None:
         """Return what one index lists of a project; None if it does not know it."""
         page = self._transport.get(f"{index}{name}/", headers={"Accept": ACCEPT})
         if page.status != 200:
             return None
-        source = redact(index)
-        return parse_project_page(page.body, page.headers.get("content-type", ""), page.url, name, source)
+        content_type = page.headers.get("content-type", "")
+        return parse_project_page(page.body, content_type, page.url, name, redact(index), wanted)
+
+    def _merge(self, name: NormalizedName, pages: Sequence[Sequence[ProjectFile] | None]) -> list[ProjectFile]:
+        """Return the files of all sources, those of links first, as in pip. Raises `ProjectNotFound`."""
+        links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in self._links]
+        found = [*(link.result().get(name) for link in links), *pages]
+        if all(files is None for files in found):
+            raise ProjectNotFound(name, [redact(source) for source in (*self._indexes, *self._links)])
+        return [file for files in found if files for file in files]
 
     # --- reading metadata --------------------------------------------------------------------------
 

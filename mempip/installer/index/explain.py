@@ -40,9 +40,7 @@ def explain_absence(
     return _grouped(releases, wanted, target)
 
 
-def _grouped(
-    releases: dict[Version, list[ProjectFile]], wanted: Sequence[Version], target: Target
-) -> list[str]:
+def _grouped(releases: dict[Version, list[ProjectFile]], wanted: Sequence[Version], target: Target) -> list[str]:
     """Say for each version what is wrong with it; versions with the same trouble share a line."""
     reasons: dict[str, list[Version]] = {}
     for version in wanted:

@@ -52,9 +52,7 @@ def _local_files(path: str, source: str) -> list[ProjectFile]:
             found = sorted((entry.name, entry.stat().st_size) for entry in entries if entry.is_file())
     except OSError as fault:
         raise IndexUnavailable(source, fault.strerror or str(fault)) from fault
-    return [
-        ProjectFile(name, file_url(os.path.join(path, name)), size=size, source=source) for name, size in found
-    ]
+    return [ProjectFile(name, file_url(os.path.join(path, name)), size=size, source=source) for name, size in found]
 
 
 def _by_project(files: Iterable[ProjectFile]) -> dict[NormalizedName, list[ProjectFile]]:

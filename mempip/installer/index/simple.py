@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin
 
 from packaging.utils import canonicalize_name
 
@@ -17,7 +17,7 @@ from mempip.installer.index.model import ProjectFile
 from mempip.installer.transport.addresses import redact, split_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from packaging.utils import NormalizedName
@@ -28,49 +28,68 @@ JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json
 HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
 
 
+def any_file(_filename: str) -> bool:
+    """Accept every file: the filter that is none."""
+    return True
+
+
 def parse_project_page(
-    body: bytes, content_type: str, url: str, project: NormalizedName, source: str
+    body: bytes,
+    content_type: str,
+    url: str,
+    project: NormalizedName,
+    source: str,
+    wanted: Callable[[str], bool] = any_file,
 ) -> list[ProjectFile]:
-    """Return the files that a project's page lists, in its order.
+    """Return the files that a project's page lists and that are `wanted`, by name, in the page's order.
 
     `url` is where the page was found in the end, for relative links. Rows that cannot be read and files that do
     not belong to `project` are left out.
 
     Raises `InvalidIndexPage` if it is no page of the Simple API, of another major version, or of another project.
     """
-    files = parse_page(body, content_type, url, source, project)
     belongs: dict[str, bool] = {}
-    kept = []
-    for file in files:
-        filename = file.filename
+
+    def keep(filename: str) -> bool:
+        # Pages have thousands of files, nearly all with the same first part: it is normalised once.
         prefix = filename.partition("-")[0] if filename.endswith(".whl") else filename
         mine = belongs.get(prefix)
         if mine is None:
             name = canonicalize_name(prefix)
             mine = name == project or (prefix is filename and name.startswith(f"{project}-"))
             belongs[prefix] = mine
-        if mine:
-            kept.append(file)
-    return kept
+        return mine and wanted(filename)
+
+    return parse_page(body, content_type, url, source, keep, project)
 
 
 def parse_page(
-    body: bytes, content_type: str, url: str, source: str, project: NormalizedName | None = None
+    body: bytes,
+    content_type: str,
+    url: str,
+    source: str,
+    keep: Callable[[str], bool] = any_file,
+    project: NormalizedName | None = None,
 ) -> list[ProjectFile]:
-    """Return all files that a page links to, of any project. Raises `InvalidIndexPage`."""
+    """Return the files that a page links to and whose names `keep` accepts, of any project. Raises `InvalidIndexPage`.
+
+    A page that says which project it is about must name `project`, if that is given.
+    """
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind in JSON_TYPES:
-        return _parse_json(body, url, source, project)
+        return _parse_json(body, url, source, keep, project)
     if kind in HTML_TYPES:
-        return _parse_html(body, _charset(parameters), url, source)
+        return _parse_html(body, _charset(parameters), url, source, keep)
     raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
 
 
 # --- JSON ------------------------------------------------------------------------------------------
 
 
-def _parse_json(body: bytes, url: str, source: str, project: NormalizedName | None) -> list[ProjectFile]:
+def _parse_json(
+    body: bytes, url: str, source: str, keep: Callable[[str], bool], project: NormalizedName | None
+) -> list[ProjectFile]:
     try:
         page = json.loads(body)
     except (ValueError, RecursionError) as fault:
@@ -85,14 +104,14 @@ def _parse_json(body: bytes, url: str, source: str, project: NormalizedName | No
     files = []
     for row in page["files"]:
         try:
-            files.append(_json_file(row, url, source))
+            if keep(row["filename"]):
+                files.append(_json_file(row, url, source))
         except (KeyError, TypeError, AttributeError, ValueError):
             continue
     return files
 
 
 def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFile:
-    # Runs thousands of times for one page; positional arguments and few calls are on purpose.
     filename, url = row["filename"], row["url"]
     if not url.startswith(("https://", "http://")) or "@" in url or "#" in url:
         url = _file_address(page_url, url)
@@ -131,7 +150,7 @@ def _check_version(version: object, url: str) -> None:
 # --- HTML ------------------------------------------------------------------------------------------
 
 
-def _parse_html(body: bytes, charset: str, url: str, source: str) -> list[ProjectFile]:
+def _parse_html(body: bytes, charset: str, url: str, source: str, keep: Callable[[str], bool]) -> list[ProjectFile]:
     page = _AnchorReader()
     try:
         text = body.decode(charset, errors="replace")
@@ -144,7 +163,7 @@ def _parse_html(body: bytes, charset: str, url: str, source: str) -> list[Projec
     files = []
     for attributes in page.anchors:
         try:
-            file = _html_file(attributes, base, source)
+            file = _html_file(attributes, base, source, keep)
         except ValueError:
             continue
         if file is not None:
@@ -172,19 +191,20 @@ class _AnchorReader(HTMLParser):
                 self.api_version = attributes.get("content")
 
 
-def _html_file(attributes: Mapping[str, str | None], base: str, source: str) -> ProjectFile | None:
+def _html_file(
+    attributes: Mapping[str, str | None], base: str, source: str, keep: Callable[[str], bool]
+) -> ProjectFile | None:
     href = attributes.get("href")
     if not href:
         return None
-    address, fragment = urldefrag(href.strip())
-    address = _file_address(base, address)
-    filename = unquote(urlsplit(address).path.rpartition("/")[2])
-    if not filename:
+    address, _, fragment = href.strip().partition("#")
+    filename = unquote(address.partition("?")[0].rpartition("/")[2])
+    if not filename or not keep(filename):
         return None
     core_metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
     return ProjectFile(
         filename=filename,
-        url=address,
+        url=_file_address(base, address),
         hashes=_hashes(fragment.split("&")),
         requires_python=attributes.get("data-requires-python") or "",
         yanked=(attributes["data-yanked"] or "") if "data-yanked" in attributes else None,
