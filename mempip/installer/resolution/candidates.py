@@ -20,7 +20,7 @@ from mempip.installer.requirements import marker_applies
 from mempip.installer.resolution.terms import pins
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from packaging.markers import Marker
     from packaging.utils import NormalizedName
@@ -89,13 +89,13 @@ class Matcher:
         """
         candidates = self._catalog.candidates(name)
         found = False
-        for candidate in self._filter(specifier, [c for c in candidates if not c.yanked]):
+        for candidate in self._filter(specifier, (c for c in candidates if not c.yanked)):
             found = True
             yield candidate
         if not found and pins(specifier):
-            yield from self._filter(specifier, [c for c in candidates if c.yanked])
+            yield from self._filter(specifier, (c for c in candidates if c.yanked))
 
-    def _filter(self, specifier: SpecifierSet, candidates: Collection[Candidate]) -> Iterator[Candidate]:
+    def _filter(self, specifier: SpecifierSet, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         return specifier.filter(candidates, prereleases=self._prereleases, key=_version)
 
 

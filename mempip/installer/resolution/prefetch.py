@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from mempip.errors import MempipError
-from mempip.installer.resolution.terms import VersionDemand
+from mempip.installer.resolution.terms import Installed, VersionDemand
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from packaging.utils import NormalizedName
     from typing_extensions import Self
 
+    from mempip.installer.index.model import Candidate
     from mempip.installer.resolution.candidates import Environment, Matcher
     from mempip.installer.resolution.terms import Catalog
 
@@ -55,6 +58,12 @@ class Prefetcher:
             self._begun.add(key)
             with suppress(RuntimeError):  # closed in the meantime
                 self._pool.submit(self._follow, demand, extras)
+
+    def metadata(self, sources: Iterable[Candidate | Installed]) -> None:
+        """Begin to fetch the metadata of all of `sources` that are not installed, and return at once."""
+        for source in sources:
+            if not isinstance(source, Installed):
+                self._catalog.prefetch_metadata(source)
 
     def _follow(self, demand: VersionDemand, extras: frozenset[NormalizedName]) -> None:
         try:

@@ -4,13 +4,12 @@ What may live here: the delegate that resolvelib asks. The order in which projec
 several right answers is found, so it follows pip's, point by point.
 """
 
-# ruff: noqa: ARG002  resolvelib passes every argument by name, needed or not
-
 from __future__ import annotations
 
 import math
 from collections import Counter
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -216,7 +215,22 @@ class Provider(AbstractProvider[Demand, Pick, str]):
                 and all(self._allows(demand, pick) for demand in own)
             ]
         sources = self._in_order(name, [demand for demand in demands if isinstance(demand, VersionDemand)])
-        return lambda: (pick for source in sources if (pick := self._pick(source, extras)) not in excluded)
+        return lambda: self._in_turn(sources, extras, excluded)
+
+    def _in_turn(
+        self,
+        sources: Iterable[Candidate | Installed],
+        extras: frozenset[NormalizedName],
+        excluded: AbstractSet[Pick],
+    ) -> Iterator[Pick]:
+        for tried, source in enumerate(sources):
+            # After 1, 2, 4, 8 … versions were tried in vain, that many more are fetched ahead: a long search does
+            # not wait for each, and never more than twice as much is fetched as was needed.
+            if tried and not tried & (tried - 1):
+                self._prefetcher.metadata(islice(sources, tried + 1, 2 * tried + 1))
+            pick = self._pick(source, extras)
+            if pick not in excluded:
+                yield pick
 
     def _in_order(self, name: NormalizedName, demands: Sequence[VersionDemand]) -> Iterable[Candidate | Installed]:
         """What fits `demands`, in the order in which it is to be tried; worked out as far as it is read."""

@@ -160,7 +160,7 @@ class Refusal:
     identifier = "<refused>"
     name = canonicalize_name("<refused>")
 
-    def allows(self, pick: Pick) -> bool:  # noqa: ARG002  every demand is asked so
+    def allows(self, pick: Pick) -> bool:
         """Never."""
         return False
 

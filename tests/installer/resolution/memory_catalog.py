@@ -27,6 +27,7 @@ class MemoryCatalog:
         self.pages = {}
         self.releases = {}
         self.asked = []
+        self.ahead = []
         for name, versions in projects.items():
             candidates = []
             for version, release in versions.items():
@@ -53,6 +54,9 @@ class MemoryCatalog:
         requires = tuple(map(Requirement, release.get("requires", ())))
         extras = frozenset(map(canonicalize_name, release.get("extras", ())))
         return Metadata(name, version, requires, extras, SpecifierSet(release.get("requires_python", "")))
+
+    def prefetch_metadata(self, candidate):
+        self.ahead.append(candidate.file.filename)
 
     def explain(self, name, requirement):
         versions = ", ".join(str(candidate.version) for candidate in self.pages[name])
