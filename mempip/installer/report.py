@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packaging.metadata import parse_email
-
 import mempip
 from mempip.installer.transport import redact
 
@@ -33,7 +31,7 @@ def _item(pinned: Pinned) -> dict[str, Any]:
     file = pinned.candidate.file
     item: dict[str, Any] = {
         "download_info": _download_info(file),
-        "is_direct": is_direct(file),
+        "is_direct": direct_url(file) is not None,
         "is_yanked": file.yanked is not None,
         "requested": pinned.requested,
     }
@@ -42,14 +40,9 @@ def _item(pinned: Pinned) -> dict[str, Any]:
     return {**item, "metadata": _metadata(pinned.metadata.raw)}
 
 
-def is_direct(file: ProjectFile) -> bool:
-    """Return whether the user named the file itself, so that no index or directory listed it."""
-    return not file.source
-
-
 def direct_url(file: ProjectFile) -> dict[str, Any] | None:
-    """Return the contents of ``direct_url.json`` (PEP 610), or ``None`` for a file from an index."""
-    return _download_info(file) if is_direct(file) else None
+    """Return the contents of ``direct_url.json`` (PEP 610), or ``None`` for a file that an index listed."""
+    return None if file.source else _download_info(file)
 
 
 def _download_info(file: ProjectFile) -> dict[str, Any]:
@@ -62,6 +55,8 @@ def _download_info(file: ProjectFile) -> dict[str, Any]:
 
 def _metadata(raw: bytes) -> dict[str, Any]:
     """Return METADATA in the JSON form of PEP 566, with names in the singular as pip has them."""
+    from packaging.metadata import parse_email  # slow to import, and only reports need it
+
     fields, _ = parse_email(raw)
     singular = {
         "classifiers": "classifier",
