@@ -71,7 +71,7 @@ def test_ctrl_c(here, command, index, duration) -> None:
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does: everyone in the foreground
             out, err = process.communicate()
         when = f"interrupted after {instant:.3f} of a run, seed {SEED}: {out}{err}"
-        assert process.returncode in (0, 130, -signal.SIGINT), when
-        # A traceback of the user's program is Python's own answer to Ctrl+C.
-        assert "Traceback" not in err or out.startswith("started"), when
+        if not out.startswith("started"):  # what a program does with Ctrl+C is its own affair
+            assert process.returncode in (130, -signal.SIGINT), when
+            assert "Traceback" not in err, when
         assert here.leftovers() == [], when

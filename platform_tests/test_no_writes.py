@@ -9,12 +9,7 @@ from platform_tests.support.traces import calls, strace, written
 
 PROGRAMS = {
     "numpy": (["numpy"], "import numpy; print(numpy.linalg.det(numpy.eye(3)))", "1.0\n"),
-    "pure Python": (["six", "idna"], "import six, idna; print(idna.encode('ø.no').decode())", "xn--4ca.no\n"),
-    "child processes": (
-        ["numpy"],
-        "import subprocess as s, sys; s.run([sys.executable, '-c', 'import numpy; print(numpy.ones(3).sum())'])",
-        "3.0\n",
-    ),
+    "pure Python": (["six", "idna"], "import six, idna; print(idna.decode('xn--pda.no'))", "ø.no\n"),
 }
 
 

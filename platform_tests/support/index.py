@@ -28,7 +28,9 @@ def download(requirements: Sequence[str], directory: Path) -> None:
 def serving(directory: Path) -> Iterator[str]:
     """Serve `directory` as a Simple API on loopback; yield the index's URL."""
     command = [sys.executable, "-m", "tests.support.index_server", str(directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as server:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    ) as server:
         assert server.stdout is not None
         try:
             yield server.stdout.readline().strip()
