@@ -36,6 +36,7 @@ DIRECTORY: Final = struct.Struct("<IIQI")  # first entry, entries, offset in nam
 ENTRY: Final = struct.Struct("<QQQIIHHBB2x")  # the fields of `Entry`, in order
 
 INDEX_OBJECT: Final = 0
+MAX_OFFSET: Final = 1 << 62  # bytes; more than any object has
 
 STORED: Final = 0
 DEFLATED: Final = 8

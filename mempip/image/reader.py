@@ -6,7 +6,7 @@ import os
 
 from mempip.errors import InvalidImage
 from mempip.image import contents
-from mempip.image.layout import DIRECTORY, ENTRY, HEADER, INDEX_OBJECT, MAGIC, Distribution, Entry
+from mempip.image.layout import DIRECTORY, ENTRY, HEADER, INDEX_OBJECT, MAGIC, MAX_OFFSET, Distribution, Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,17 +89,19 @@ class Image:
 
     def read(self, entry: Entry) -> bytes:
         """Return the contents of a file. Raises `InvalidImage` if they are not what the index promises."""
-        return contents.read(self.descriptors[entry.object], self._placed(entry))
+        return contents.read(*self._placed(entry))
 
     def pieces(self, entry: Entry) -> Iterator[bytes]:
         """Yield the contents of a file piece by piece; raises like `read`, after the last piece at the latest."""
-        return contents.pieces(self.descriptors[entry.object], self._placed(entry))
+        return contents.pieces(*self._placed(entry))
 
-    def _placed(self, entry: Entry) -> Entry:
-        """Return the entry with its offset counted from the start of its object, for files in the index too."""
+    def _placed(self, entry: Entry) -> tuple[int, Entry]:
+        """Return the entry's object and the entry, with its offset from the object's start for files in the index."""
+        if entry.object >= len(self.descriptors) or entry.offset + entry.stored > MAX_OFFSET:
+            raise InvalidImage(f"an entry points to {entry.offset} in object {entry.object}, which is not there")
         if entry.object == INDEX_OBJECT:
             entry = Entry(entry.offset + self._data, entry.stored, entry.size, entry.crc)
-        return entry
+        return self.descriptors[entry.object], entry
 
     # -- the whole ----------------------------------------------------------------------------------
 

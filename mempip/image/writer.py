@@ -44,6 +44,8 @@ def write_index(
             data += content
         else:
             entry = content
+        if path in directories:
+            raise InvalidImage(f"{path!r} is used both as a file and as a directory")
         _directory(directories, parent)[name] = entry
 
     order = sorted(directories)
