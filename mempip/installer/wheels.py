@@ -35,7 +35,8 @@ MAX_RATIO, RATIO_ALLOWANCE = 100, 256 << 20
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED = 0x1
-_STRONG_HASHES = {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"}
+#: What RECORD may use (PEP 627: sha256 or better) → bytes of a digest.
+_DIGEST_SIZES = {name: hashlib.new(name).digest_size for name in ("sha256", "sha384", "sha512", "blake2b", "blake2s")}
 _UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
 
 
@@ -50,23 +51,36 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Wheel:
+class Archive:
+    """A zip archive whose members' names, places and sizes have been checked; what RECORD says is not known yet."""
+
+    filename: str
+    descriptor: int
+    members: Mapping[str, Member]
+
+    def read(self, name: str) -> bytes:
+        """Return the contents of a member. Raises `WheelRefused` if they are not as the archive promises."""
+        return b"".join(self.pieces(self.members[name]))
+
+    def pieces(self, member: Member) -> Iterator[bytes]:
+        """Yield the contents of `member` piece by piece. Raises like `read`."""
+        try:
+            yield from contents.pieces(self.descriptor, member.entry)
+        except InvalidImage as error:
+            raise WheelRefused(self.filename, error.reason, member.name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel(Archive):
     """A wheel whose archive, names, sizes and RECORD have been checked.
 
     ``descriptor``: the sealed memory object that holds the file, verbatim. ``members`` leaves directories out.
     """
 
-    filename: str
     name: str  #: as METADATA spells it
     version: str
     dist_info: str
-    descriptor: int
     sha256: str  #: hex digest of the file, or ``""`` if the index promised another kind
-    members: Mapping[str, Member]
-
-    def read(self, name: str) -> bytes:
-        """Return the contents of a member. Raises `WheelRefused` if they are not as the archive promises."""
-        return b"".join(_contents(self, self.members[name]))
 
     def verify_contents(self) -> None:
         """Inflate every member and compare it with its CRC and with RECORD's hash.
@@ -74,14 +88,10 @@ class Wheel:
         Raises `WheelRefused` that names the first member which differs.
         """
         for member in self.members.values():
-            if not member.algorithm:
-                for _ in _contents(self, member):
-                    pass
-                continue
-            digest = hashlib.new(member.algorithm)
-            for piece in _contents(self, member):
+            digest = hashlib.new(member.algorithm or "sha256")
+            for piece in self.pieces(member):
                 digest.update(piece)
-            if digest.digest() != member.digest:
+            if member.algorithm and digest.digest() != member.digest:
                 raise WheelRefused(self.filename, f"its contents do not have RECORD's {member.algorithm}", member.name)
 
 
@@ -104,16 +114,16 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
         largest = max(infos, key=lambda info: info.file_size)
         raise WheelRefused(filename, f"{size} bytes would inflate to {total}: a zip bomb", largest.filename)
 
-    archive: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     for info, entry in _entries(filename, descriptor, size, infos):
-        if info.filename in archive:
+        if info.filename in members:
             raise WheelRefused(filename, "the archive has it twice", info.filename)
-        archive[info.filename] = Member(info.filename, entry)
-    dist_info = _dist_info(filename, archive)
-    bare = Wheel(filename, "", "", dist_info, descriptor, sha256, archive)
-    _check_wheel_version(filename, bare)
-    name, version = _identity(filename, bare)
-    return Wheel(filename, name, version, dist_info, descriptor, sha256, _recorded(filename, bare))
+        members[info.filename] = Member(info.filename, entry)
+    archive = Archive(filename, descriptor, members)
+    dist_info = _dist_info(archive)
+    _check_wheel_version(archive, dist_info)
+    name, version = _identity(archive, dist_info)
+    return Wheel(filename, descriptor, _recorded(archive, dist_info), name, version, dist_info, sha256)
 
 
 # --- the archive ---------------------------------------------------------------------------------
@@ -179,45 +189,40 @@ def _timestamp(date_time: tuple[int, int, int, int, int, int]) -> int:
         return 0
 
 
-def _contents(wheel: Wheel, member: Member) -> Iterator[bytes]:
-    try:
-        yield from contents.pieces(wheel.descriptor, member.entry)
-    except InvalidImage as error:
-        raise WheelRefused(wheel.filename, error.reason, member.name) from error
-
-
 # --- dist-info -----------------------------------------------------------------------------------
 
 
-def _dist_info(filename: str, archive: Mapping[str, Member]) -> str:
-    found = sorted({name.split("/", 1)[0] for name in archive if name.split("/", 1)[0].endswith(".dist-info")})
+def _dist_info(archive: Archive) -> str:
+    tops = {name.split("/", 1)[0] for name in archive.members}
+    found = [top for top in tops if top.endswith(".dist-info")]
     if len(found) != 1:
-        raise WheelRefused(filename, f"it has {len(found)} .dist-info directories where a wheel has one")
+        raise WheelRefused(archive.filename, f"it has {len(found)} .dist-info directories where a wheel has one")
     for required in ("METADATA", "RECORD", "WHEEL"):
-        if f"{found[0]}/{required}" not in archive:
-            raise WheelRefused(filename, "the wheel lacks it", f"{found[0]}/{required}")
+        if f"{found[0]}/{required}" not in archive.members:
+            raise WheelRefused(archive.filename, "the wheel lacks it", f"{found[0]}/{required}")
     return found[0]
 
 
-def _check_wheel_version(filename: str, wheel: Wheel) -> None:
-    member = f"{wheel.dist_info}/WHEEL"
-    version = _header(wheel.read(member), "Wheel-Version")
+def _check_wheel_version(archive: Archive, dist_info: str) -> None:
+    member = f"{dist_info}/WHEEL"
+    version = _header(archive.read(member), "Wheel-Version")
     if version.split(".")[0] != "1":
-        raise WheelRefused(filename, f"Wheel-Version is {version or 'missing'}; this installer knows version 1", member)
+        reason = f"Wheel-Version is {version or 'missing'}; this installer knows version 1"
+        raise WheelRefused(archive.filename, reason, member)
 
 
-def _identity(filename: str, wheel: Wheel) -> tuple[str, str]:
+def _identity(archive: Archive, dist_info: str) -> tuple[str, str]:
     """Return METADATA's name and version after comparing them with the file name's."""
-    member = f"{wheel.dist_info}/METADATA"
-    metadata = wheel.read(member)
+    member = f"{dist_info}/METADATA"
+    metadata = archive.read(member)
     name, version = _header(metadata, "Name"), _header(metadata, "Version")
-    expected_name, expected_version, _, _ = parse_wheel_filename(filename)
+    expected_name, expected_version, _, _ = parse_wheel_filename(archive.filename)
     try:
         same = canonicalize_name(name) == expected_name and Version(version) == expected_version
     except InvalidVersion:
         same = False
     if not same:
-        raise WheelRefused(filename, f"METADATA says it is {name or '?'} {version or '?'}", member)
+        raise WheelRefused(archive.filename, f"METADATA says it is {name or '?'} {version or '?'}", member)
     return name, version
 
 
@@ -235,45 +240,46 @@ def _header(text: bytes, field: str) -> str:
 # --- RECORD ----------------------------------------------------------------------------------------
 
 
-def _recorded(filename: str, wheel: Wheel) -> dict[str, Member]:
+def _recorded(archive: Archive, dist_info: str) -> dict[str, Member]:
     """Return the members together with what RECORD says of each, after comparing the two lists."""
-    record = f"{wheel.dist_info}/RECORD"
+    record = f"{dist_info}/RECORD"
     try:
-        rows = list(csv.reader(io.StringIO(wheel.read(record).decode("utf-8"))))
+        rows = list(csv.reader(io.StringIO(archive.read(record).decode("utf-8"))))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise WheelRefused(filename, f"it cannot be read ({error})", record) from error
-    unrecorded = {f"{wheel.dist_info}/{name}" for name in _UNRECORDED}
+        raise WheelRefused(archive.filename, f"it cannot be read ({error})", record) from error
+    unrecorded = {f"{dist_info}/{name}" for name in _UNRECORDED}
     members: dict[str, Member] = {}
-    for row in rows:
-        if not row:
-            continue
+    for row in filter(None, rows):
         if len(row) != 3:
-            raise WheelRefused(filename, f"the row {row!r} does not have three columns", record)
+            raise WheelRefused(archive.filename, f"the row {row!r} does not have three columns", record)
         path, hash_column, size_column = row
-        member = wheel.members.get(path)
+        member = archive.members.get(path)
         if member is None:
             if path.endswith("/"):
                 continue
-            raise WheelRefused(filename, "RECORD lists it and the archive does not have it", path)
+            raise WheelRefused(archive.filename, "RECORD lists it and the archive does not have it", path)
         if path in unrecorded:
             continue
         if size_column and size_column != str(member.entry.size):
             reason = f"RECORD says {size_column} bytes, the archive {member.entry.size}"
-            raise WheelRefused(filename, reason, path)
-        members[path] = Member(path, member.entry, *_parse_hash(filename, path, hash_column))
-    for path, member in wheel.members.items():
+            raise WheelRefused(archive.filename, reason, path)
+        members[path] = Member(path, member.entry, *_parse_hash(archive.filename, path, hash_column))
+    for path, member in archive.members.items():
         if path in unrecorded:
             members[path] = member
         elif path not in members:
-            raise WheelRefused(filename, "the archive has it and RECORD does not list it", path)
+            raise WheelRefused(archive.filename, "the archive has it and RECORD does not list it", path)
     return members
 
 
 def _parse_hash(filename: str, path: str, column: str) -> tuple[str, bytes]:
     algorithm, _, encoded = column.partition("=")
-    if algorithm not in _STRONG_HASHES:
+    if algorithm not in _DIGEST_SIZES:
         raise WheelRefused(filename, f"RECORD's hash {column!r} is missing or weaker than sha256", path)
     try:
-        return algorithm, base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-    except ValueError as error:
-        raise WheelRefused(filename, f"RECORD's hash {column!r} is malformed", path) from error
+        digest = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        digest = b""
+    if len(digest) != _DIGEST_SIZES[algorithm]:
+        raise WheelRefused(filename, f"RECORD's hash {column!r} is malformed", path)
+    return algorithm, digest

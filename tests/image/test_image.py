@@ -6,7 +6,6 @@ import os
 import zlib
 from typing import TYPE_CHECKING
 
-import mempip_native
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,17 +15,12 @@ from mempip.image import contents
 from mempip.image.layout import DEFLATED, STORED, Distribution, Entry, normalize
 from mempip.image.reader import Image
 from mempip.image.writer import write_index
+from tests.support.environments import memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def memory(data: bytes) -> int:
-    """Return the descriptor of an object that holds `data`."""
-    adapter = mempip_native.adapters()[0]
-    descriptor = adapter.allocate("test")
-    os.write(descriptor, data)
-    return adapter.seal(descriptor)
 
 
 @pytest.fixture

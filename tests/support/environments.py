@@ -1,0 +1,43 @@
+"""Environments of made-up wheels, without an installer process or an index."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import mempip_native
+
+from mempip.image.layout import Distribution
+from mempip.image.writer import write_index
+from mempip.installer.destination import place
+from mempip.installer.wheels import open_wheel
+from mempip.runtime.environment import Environment
+
+if TYPE_CHECKING:
+    from mempip.image.layout import Entry
+    from mempip.installer.wheels import Wheel
+
+
+def memory(data: bytes) -> int:
+    """Return the descriptor of a sealed memory object that holds `data`."""
+    adapter = mempip_native.adapters()[0]
+    descriptor = adapter.allocate("test")
+    os.write(descriptor, data)
+    return adapter.seal(descriptor)
+
+
+def opened(wheel: tuple[str, bytes]) -> Wheel:
+    """Return the verified wheel of a file name and bytes."""
+    filename, data = wheel
+    return open_wheel(filename, memory(data))
+
+
+def environment(*wheels: tuple[str, bytes]) -> Environment:
+    """Return an environment, not active yet, of wheels given as file name and bytes."""
+    files: dict[str, Entry | bytes] = {}
+    rows, descriptors = [], []
+    for number, wheel in enumerate(map(opened, wheels), start=1):
+        files.update(place(wheel, number, requested=True))
+        rows.append(Distribution(wheel.name, wheel.version, dist_info=wheel.dist_info, object=number, wheel=wheel.filename))
+        descriptors.append(wheel.descriptor)
+    return Environment.open([memory(write_index(files, rows)), *descriptors], mempip_native.adapters()[0].name)
