@@ -127,6 +127,14 @@ def parse_requirements(texts: Iterable[str], *, origin: str = "") -> list[UserRe
     return [parse_requirement(text, origin=origin) for text in texts]
 
 
+def parse_dependency(text: str, *, origin: str = "") -> Requirement:
+    """Parse what metadata asks for (``Requires-Dist``). Raises `InvalidRequirement`."""
+    try:
+        return _parse_pep508(text)
+    except _Fault as fault:
+        raise InvalidRequirement(text, str(fault), origin) from fault.__cause__
+
+
 def wheel_at(url: str) -> ProjectFile:
     """Return the wheel that `url` names, its hash taken from the fragment.
 
@@ -151,7 +159,7 @@ class _Fault(Exception):
 
 _SCHEME = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]+://|file:)")
 _VCS = re.compile(r"(?i)(?:git|hg|svn|bzr)(?:\+|://)|git@")
-_ADDRESS = re.compile(r"(?P<address>.+?\.whl(?:#[^\s;\[]*)?)\s*(?P<rest>(?:\[[^\]]*\])?\s*(?:;.*)?)", re.DOTALL)
+_ADDRESS = re.compile(r"(?P<address>.+?\.whl(?:#[^\s;\[]*)?)\s*(?P<rest>(?:[\[;].*)?)", re.DOTALL)
 
 
 def _is_address(text: str) -> bool:
@@ -270,7 +278,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "a comma is missing between specifiers; write '{name}{first},{second}'",
         ),
         (_NAME + r"\s*(?:[<>=!~]=[^\s,;]+)?(?:\s*,|\s)\s*[A-Za-z].*", "give one requirement at a time"),
-        (_NAME + r"[^;]*,", "there is a comma at its end"),
+        (r"[^\]]*\[[^\]]*", "the bracket of the extras is not closed"),
         (_NAME + r"[^;]*;\s*", "a marker is missing after ';'"),
         (
             r"[^;]+;.*(?P<op>[<>=!~]=|[<>])\s*(?P<value>[\w.]+)(?:\s.*)?",

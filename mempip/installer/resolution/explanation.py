@@ -45,7 +45,10 @@ class History(BaseReporter[Demand, Pick, str]):
         self._demanded.setdefault(requirement.identifier, {})[requirement, parent] = None
 
     def route(self, pick: Pick) -> list[tuple[Demand, Pick | None]]:
-        """Return the shortest chain of demands that leads from `pick` (first) up to the user (last)."""
+        """Return the shortest chain of demands that leads from `pick` (first) up to the user (last).
+
+        There is one for every pick that the resolver has tried.
+        """
         before: dict[Pick, list[tuple[Demand, Pick | None]]] = {pick: []}
         queue = deque([pick])
         while queue:
@@ -106,16 +109,9 @@ class Explainer:
         return NoMatchingVersion(str(demand), self._catalog.explain(demand.name, pep508(str(demand))), required_by)
 
     def _unusable(self, causes: Collection[Cause]) -> ResolutionError:
-        reasons = list(
-            dict.fromkeys(
-                f"{cause.parent} needs {cause.requirement}" if cause.parent else str(cause.requirement)
-                for cause in causes
-            )
-        )
-        parent = next(iter(causes)).parent
-        if parent is None:
-            return NoMatchingVersion("the wheel that you named", reasons)
-        (wanted, by), *_ = self._history.route(parent) or [(Refusal(parent.identifier), None)]
+        refused = {cause.parent: cause.requirement for cause in causes if cause.parent is not None}
+        wanted, by = self._history.route(next(iter(refused)))[0]
+        reasons = [f"{pick} needs {reason}" for pick, reason in refused.items()]
         return NoMatchingVersion(str(wanted), reasons, [str(by)] if by else [])
 
     # --- things that contradict each other ---
@@ -125,7 +121,7 @@ class Explainer:
         groups: dict[tuple[str, str], list[Cause]] = {}
         for cause in causes:
             owner = cause.parent.identifier if cause.parent else ""
-            groups.setdefault((owner, _wish(cause.requirement)), []).append(cause)
+            groups.setdefault((owner, _wish(cause)), []).append(cause)
         lines = []
         for (_, wish), group in groups.items():
             parents = list(dict.fromkeys(cause.parent for cause in group if cause.parent is not None))
@@ -192,9 +188,10 @@ class Explainer:
             return None
 
 
-def _wish(demand: Demand) -> str:
-    if isinstance(demand, ExactDemand):
-        return f"{demand.pick} and no other"
+def _wish(cause: Cause) -> str:
+    demand, parent = cause
+    if isinstance(demand, ExactDemand) and parent is not None and parent.name == demand.name:
+        return f"{demand.pick} and no other"  # extras go with their own version
     return str(demand)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider
 
-from mempip.errors import InvalidRequirement, ProjectNotFound, WheelRefused
+from mempip.errors import InvalidRequirement, NoMatchingVersion, ProjectNotFound, WheelRefused
 from mempip.installer.requirements import wheel_at
 from mempip.installer.resolution.candidates import Replay
 from mempip.installer.resolution.terms import (
@@ -91,11 +91,13 @@ class Provider(AbstractProvider[Demand, Pick, str]):
     def roots(self, requirements: Iterable[UserRequirement]) -> list[Demand]:
         """Turn the user's requirements into demands; those with extras come last, as in pip.
 
-        Remembers their order, for `get_preference`.
+        Remembers their order, for `get_preference`. Raises `NoMatchingVersion` for a wheel that cannot be loaded.
         """
         demands: list[Demand] = []
         for position, requirement in enumerate(requirements):
             several = self._demands(requirement.name, requirement.specifier, requirement.extras, requirement.file)
+            if isinstance(several[0], Refusal):
+                raise NoMatchingVersion(requirement.text, [f"the requirement names {several[0]}"])
             self._order.setdefault(several[0].identifier, position)
             demands += several
         for demand in demands:

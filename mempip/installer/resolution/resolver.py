@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
-from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
+from resolvelib import ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import Resolution as Search
 
 from mempip import errors
 from mempip.installer.resolution.candidates import Environment, Matcher
 from mempip.installer.resolution.explanation import Explainer, History
 from mempip.installer.resolution.prefetch import Prefetcher
 from mempip.installer.resolution.provider import Provider
-from mempip.installer.resolution.result import result_of
+from mempip.installer.resolution.result import resolution_of
 from mempip.installer.resolution.terms import installed_from
 
 if TYPE_CHECKING:
@@ -67,13 +68,14 @@ def resolve(
             upgradable=names if upgrade else frozenset(),
         )
         try:
-            result = Resolver(provider, history).resolve(provider.roots(requested), MOST_ROUNDS)
+            roots = provider.roots(requested)
+            state = Search(provider, history).resolve(roots, MOST_ROUNDS)
         except ResolutionImpossible as impossible:
             explainer = Explainer(history, matcher, catalog, provider.missing)
             raise explainer.error(impossible.causes) from None
         except ResolutionTooDeep as too_deep:
             raise errors.ResolutionTooDeep(too_deep.round_count) from None
-        return result_of(result, names, catalog)
+        return resolution_of(state.mapping, roots, provider.get_dependencies, catalog)
 
 
 def _limits(constraints: Iterable[UserRequirement], target: Target) -> dict[NormalizedName, SpecifierSet]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from mempip.installer.resolution.terms import Installed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from packaging.utils import NormalizedName
-    from resolvelib.resolvers import Result
 
     from mempip.installer.index.model import Candidate, Metadata
     from mempip.installer.resolution.terms import Catalog, Demand, Pick
@@ -46,16 +45,34 @@ class Resolution:
     warnings: tuple[str, ...] = ()
 
 
-def result_of(result: Result[Demand, Pick, str], requested: Collection[NormalizedName], catalog: Catalog) -> Resolution:
-    """Turn resolvelib's result, in which extras are projects of their own, into a `Resolution`."""
+def resolution_of(
+    mapping: Mapping[str, Pick],
+    roots: Iterable[Demand],
+    dependencies: Callable[[Pick], Iterable[Demand]],
+    catalog: Catalog,
+) -> Resolution:
+    """Make a `Resolution` of what is pinned in `mapping`, in which extras are projects of their own.
+
+    Only what can be reached from `roots` counts. resolvelib's own result is not used: picks that were abandoned on the
+    way may still hang together in it, and it never comes back from a circle of those.
+    """
     chosen: dict[NormalizedName, Pick] = {}
     extras: dict[NormalizedName, set[NormalizedName]] = {}
     parents: dict[NormalizedName, set[NormalizedName]] = {}
-    for identifier, pick in result.mapping.items():
-        chosen[pick.name] = pick.base
-        extras.setdefault(pick.name, set()).update(pick.extras)
-        above = (result.mapping[parent].name for parent in result.graph.iter_parents(identifier) if parent is not None)
-        parents.setdefault(pick.name, set()).update(name for name in above if name != pick.name)
+    requested = {demand.name for demand in roots}
+    todo: list[tuple[Demand, Pick | None]] = [(demand, None) for demand in roots]
+    seen = set()
+    while todo:
+        demand, parent = todo.pop()
+        pick = mapping[demand.identifier]
+        parents.setdefault(pick.name, set())
+        if parent is not None and parent.name != pick.name:
+            parents[pick.name].add(parent.name)
+        if pick not in seen:
+            seen.add(pick)
+            chosen[pick.name] = pick.base
+            extras.setdefault(pick.name, set()).update(pick.extras)
+            todo += [(below, pick) for below in dependencies(pick)]
 
     pins = {}
     satisfied = {}

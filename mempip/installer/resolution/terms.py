@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from mempip.installer.requirements import pep508
+from mempip.installer.requirements import parse_dependency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -154,7 +154,7 @@ class ExactDemand:
 class Refusal:
     """A demand that nothing meets: how a pick says that it cannot be used after all, and why."""
 
-    reason: str
+    reason: str  #: worded to follow "needs"
 
     #: No project can have this name.
     identifier = "<refused>"
@@ -182,10 +182,14 @@ def pins(specifier: SpecifierSet) -> bool:
 
 
 def installed_from(rows: Iterable[Mapping[str, Any]]) -> dict[NormalizedName, Installed]:
-    """Read `InstallOptions.installed`: dictionaries with ``name``, ``version`` and ``requires``."""
+    """Read `InstallOptions.installed`: dictionaries with ``name``, ``version`` and ``requires``.
+
+    Raises `InvalidRequirement`.
+    """
     found = {}
     for row in rows:
         name = canonicalize_name(row["name"])
-        requires = tuple(pep508(text) for text in row.get("requires", ()))
+        origin = f"the installed {name} {row['version']}"
+        requires = tuple(parse_dependency(text, origin=origin) for text in row.get("requires", ()))
         found[name] = Installed(name, Version(row["version"]), requires)
     return found

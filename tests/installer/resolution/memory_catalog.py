@@ -30,8 +30,8 @@ class MemoryCatalog:
         self.ahead = []
         for name, versions in projects.items():
             candidates = []
-            for version, release in versions.items():
-                release = release if isinstance(release, dict) else {"requires": release}
+            for version, contents in versions.items():
+                release = contents if isinstance(contents, dict) else {"requires": contents}
                 filename = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
                 self.releases[filename] = release
                 file = ProjectFile(filename, f"https://index/{filename}", yanked=release.get("yanked"))
