@@ -38,6 +38,8 @@ def environment(*wheels: tuple[str, bytes]) -> Environment:
     rows, descriptors = [], []
     for number, wheel in enumerate(map(opened, wheels), start=1):
         files.update(place(wheel, number, requested=True))
-        rows.append(Distribution(wheel.name, wheel.version, dist_info=wheel.dist_info, object=number, wheel=wheel.filename))
+        rows.append(
+            Distribution(wheel.name, wheel.version, dist_info=wheel.dist_info, object=number, wheel=wheel.filename)
+        )
         descriptors.append(wheel.descriptor)
     return Environment.open([memory(write_index(files, rows)), *descriptors], mempip_native.adapters()[0].name)

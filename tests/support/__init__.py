@@ -1,0 +1,1 @@
+"""What tests stand on: a loopback index and wheels made to measure."""
