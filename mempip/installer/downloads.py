@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Protocol
 
-from mempip.errors import DescriptorLimit, HashMismatch, descriptor_limit
+from mempip.errors import HashMismatch
 from mempip.installer.wheels import open_wheel
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ def download(
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that was fetched already. Raises what the transport and the checks raise,
-    for the first candidate that fails; `DescriptorLimit` if there are more wheels than descriptors.
+    `taken` returns the bytes of a wheel that was fetched already. Raises what the transport, the checks and the
+    adapter raise, for the first candidate that fails.
     """
     stop = threading.Event()
 
@@ -75,12 +74,7 @@ def _fetch(
 ) -> Wheel:
     algorithm = next((name for name in HASHES if name in file.hashes), "sha256")
     digest = hashlib.new(algorithm)
-    try:
-        descriptor = adapter.allocate(file.filename)
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise DescriptorLimit(descriptor_limit(), descriptor_limit() + 1) from error
-        raise
+    descriptor = adapter.allocate(file.filename)
     done = 0
 
     def take(piece: bytes) -> None:

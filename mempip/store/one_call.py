@@ -5,13 +5,15 @@ Heavy half: runs in a process of its own, never in the user's interpreter.
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import socket
 import sys
 import threading
 import traceback
 
-from mempip.errors import InstallerFailed, MempipError, to_wire
+from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, descriptor_limit, to_wire
 from mempip.options import InstallOptions
 from mempip.store.protocol import Connection
 
@@ -23,15 +25,28 @@ def main(descriptor: int) -> None:
     if received is None:
         return
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    _raise_descriptor_limit()
     try:
         _serve(connection, InstallOptions.from_wire(received[0]["options"]))
-    except MempipError as error:
-        connection.send({"type": "error", "error": to_wire(error)})
     except Exception as error:
-        fault = InstallerFailed(f"{type(error).__name__}: {error}", traceback.format_exc())
-        connection.send({"type": "error", "error": to_wire(fault)})
+        connection.send({"type": "error", "error": to_wire(_translate(error))})
     sys.stderr.flush()
     os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on
+
+
+def _translate(error: Exception) -> MempipError:
+    """Return the error that the client gets to see."""
+    if isinstance(error, MempipError):
+        return error
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return DescriptorLimit(descriptor_limit(), descriptor_limit() + 1)
+    return InstallerFailed(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+def _raise_descriptor_limit() -> None:
+    """Allow this process as many descriptors as it may have: each wheel needs one until it is handed over."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _serve(connection: Connection, options: InstallOptions) -> None:
