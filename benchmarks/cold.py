@@ -1,7 +1,8 @@
 """A first run with nothing cached: resolve, download, install, import. ``python -m benchmarks.cold [--rounds N]``.
 
 Every contender gets the same wheels from the same index on loopback, in turns. The wheels are fetched once
-by pip from its configured index. ``disk`` is the lower bound: packages that are installed and compiled already.
+by pip from its configured index. ``uv-shm`` is uv with its temporary directory in /dev/shm, so that the speed
+of the disk does not count. ``disk`` is the lower bound: packages that are installed and compiled already.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PYTHON = sys.executable
 
 WORKLOADS = {
     "numpy": (["numpy"], "import numpy"),
-    "science": (["pandas", "scipy", "matplotlib"], "import pandas, scipy.stats, matplotlib.figure"),
+    "science": (["pandas", "scipy", "matplotlib"], "import pandas, scipy.stats, contourpy"),
 }
 
 
@@ -37,10 +38,12 @@ def contenders(requirements: Sequence[str], program: str, index: str, scratch: P
     target = scratch / "target"
     pip = [PYTHON, "-m", "pip", "install", "-q", "--no-cache-dir", "--target", str(target), *requirements]
     wanted = [word for requirement in requirements for word in ("--with", requirement)]
-    uv = ["uv", "run", "--quiet", "--no-config", "--no-cache", "--no-project", "--python", PYTHON]
+    uv_run = ["uv", "run", "--quiet", "--no-config", "--no-cache", "--no-project", "--python", PYTHON]
+    uv = [*uv_run, "--default-index", index, *wanted, "python", "-c", program]
     return {
         "mempip": [str(Path(PYTHON).with_name("mempip")), "run", *requirements, "--", "-c", program],
-        "uv": [*uv, "--default-index", index, *wanted, "python", "-c", program],
+        "uv": uv,
+        "uv-shm": uv,
         "pip": ["sh", "-ec", f"{shlex.join(pip)}; PYTHONPATH={target} exec {shlex.join([PYTHON, '-c', program])}"],
         "disk": [PYTHON, "-c", program],
     }
@@ -56,11 +59,9 @@ def measure(name: str, rounds: int, scratch: Path) -> dict[str, Sample]:
     subprocess.run([*install, *requirements], check=True, stdin=subprocess.DEVNULL)
     with serving(wheels) as index:
         commands = contenders(requirements, program, index, scratch)
-        environments = {
-            contender: clean_environment(index, MPLBACKEND="Agg", MPLCONFIGDIR=str(scratch / f"matplotlib-{contender}"))
-            for contender in commands
-        }
+        environments = {contender: clean_environment(index) for contender in commands}
         environments["disk"]["PYTHONPATH"] = str(disk)
+        environments["uv-shm"]["TMPDIR"] = "/dev/shm"
 
         def once(contender: str, *, watch_memory: bool = False) -> Sample:
             shutil.rmtree(scratch / "target", ignore_errors=True)
