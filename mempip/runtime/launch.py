@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 
 from mempip.errors import UsageError
 
@@ -100,13 +101,23 @@ def _script(program: Program) -> int:
         print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", file=sys.stderr)  # fmt: skip
         return 2
     sys.argv[:] = [path, *program.arguments]
-    _set_first_path(None if os.path.isdir(path) or _is_archive(path) else os.path.dirname(os.path.realpath(path)))
-    return _guarded(lambda: runpy.run_path(path, run_name="__main__"))
-
-
-def _is_archive(path: str) -> bool:
+    if os.path.isdir(path) or not _is_source(path):
+        _set_first_path(None)
+        return _guarded(lambda: runpy.run_path(path, run_name="__main__"))
+    _set_first_path(os.path.dirname(os.path.realpath(path)))
+    file = os.path.join(os.getcwd(), path)
     with open(path, "rb") as stream:
-        return stream.read(4) == b"PK\x03\x04"
+        source = stream.read()
+    return _execute(source, file, SourceFileLoader("__main__", file))
+
+
+def _is_source(path: str) -> bool:
+    """Return whether a script is text; otherwise it is a zip application or bytecode, which runpy knows."""
+    from importlib.util import MAGIC_NUMBER
+
+    with open(path, "rb") as stream:
+        start = stream.read(4)
+    return start != b"PK\x03\x04" and start != MAGIC_NUMBER
 
 
 def _module(program: Program) -> int:
@@ -153,8 +164,10 @@ def _interactive(program: Program) -> int:
     return 0
 
 
-def _execute(source: str, name: str) -> int:
+def _execute(source: str | bytes, name: str, loader: SourceFileLoader | None = None) -> int:
     main = _new_main()
+    if loader is not None:
+        vars(main).update(__file__=name, __loader__=loader, __cached__=None)
 
     def program() -> None:
         compiled: CodeType = compile(source, name, "exec", dont_inherit=True)
@@ -164,10 +177,12 @@ def _execute(source: str, name: str) -> int:
 
 
 def _new_main() -> ModuleType:
-    """Return a new ``__main__`` in place of the command's own."""
+    """Return a new ``__main__`` in place of the command's own, as an interpreter has it at its start."""
     main = type(sys)("__main__")
-    main.__loader__ = type(sys.__spec__.loader) if sys.__spec__ else None
-    main.__dict__.update(__builtins__=sys.modules["builtins"], __annotations__={})
+    main.__loader__ = BuiltinImporter
+    vars(main)["__builtins__"] = sys.modules["builtins"]
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     return main
 

@@ -1,0 +1,238 @@
+"""The command: what it prints where, and its exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import mempip
+from mempip.cli import main as cli
+from mempip.cli.parser import spell
+from mempip.cli.progress import ProgressBar
+from mempip.errors import NotInstalled
+from mempip.runtime import finder
+from tests.support.environments import environment
+from tests.support.index_server import IndexServer
+from tests.support.wheel_factory import build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    yield
+    for env in list(finder.ENVIRONMENTS.values()):
+        env.close()
+
+
+@pytest.fixture
+def index() -> Iterator[str]:
+    files = {"cli_made/__init__.py": "answer = 42\n", "cli_made/__main__.py": "print('ran')\n"}
+    with IndexServer(dict([build_wheel("made", "1.0", files)])) as server:
+        yield server.url
+
+
+def command(*arguments: str, **details: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mempip", *arguments], capture_output=True, text=True, check=False, **details
+    )
+
+
+class TestRun:
+    def test_a_program(self, index: str) -> None:
+        done = command("run", "-i", index, "made", "--", "-c", "import cli_made; print(cli_made.answer)")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
+
+    def test_a_module_from_memory(self, index: str) -> None:
+        assert command("run", "-i", index, "made", "--", "-m", "cli_made").stdout == "ran\n"
+
+    def test_interpreter_options(self, index: str) -> None:
+        program = "import cli_made, sys; print(cli_made.answer, sys.flags.optimize)"
+        assert command("run", "-i", index, "made", "--", "-O", "-c", program).stdout == "42 1\n"
+
+    def test_the_exit_status_is_the_programs(self, index: str) -> None:
+        assert command("run", "-i", index, "made", "--", "-c", "raise SystemExit(9)").returncode == 9
+
+    def test_no_status_but_an_error_when_the_requirement_fails(self, index: str) -> None:
+        done = command("run", "-i", index, "absent", "--", "-c", "print('not reached')")
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr.startswith("ERROR: No project named 'absent'")
+        assert "\nHINT: Check the spelling" in done.stderr
+
+    def test_what_is_in_memory_can_be_listed_from_inside(self, index: str) -> None:
+        done = command("run", "-i", index, "made", "--", "-m", "mempip", "list")
+        assert done.stdout == "Package Version\n------- -------\nmade    1.0\n"
+
+    def test_from_python(self, index: str, capfd: pytest.CaptureFixture[str]) -> None:
+        assert mempip.run(["made"], ["-m", "cli_made"], index_url=index) == 0
+        assert capfd.readouterr().out == "ran\n"
+
+
+class TestInstall:
+    def test_says_what_was_installed(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["install", "-i", index, "made"]) == 0
+        out, err = capsys.readouterr()
+        assert out == "Successfully installed made-1.0\n"
+        assert "mempip run" in err
+
+    def test_quietly(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["install", "-q", "-i", index, "made"]) == 0
+        assert capsys.readouterr() == ("", "")
+
+    def test_a_dry_run(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["install", "--dry-run", "-i", index, "made"]) == 0
+        assert capsys.readouterr().out == "Would install made-1.0\n"
+        assert mempip.list() == []
+
+    def test_a_report(self, index: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        assert cli.main(["install", "--dry-run", "--report", "-", "-i", index, "made"]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert [item["metadata"]["name"] for item in report["install"]] == ["made"]
+        assert cli.main(["install", "-q", "--dry-run", "--report", str(tmp_path / "r.json"), "-i", index, "made"]) == 0
+        assert json.loads((tmp_path / "r.json").read_text()) == report
+
+    def test_needs_a_requirement(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["install"]) == 1
+        assert "at least one requirement" in capsys.readouterr().err
+
+
+class TestInstalled:
+    @pytest.fixture(autouse=True)
+    def _environment(self) -> None:
+        environment(build_wheel("made", "1.0", requires=["other"]), build_wheel("other", "2")).activate()
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            (["list"], "Package Version\n------- -------\nmade    1.0\nother   2\n"),
+            (["list", "--format", "freeze"], "made==1.0\nother==2\n"),
+            (["list", "--format=json"], '[{"name": "made", "version": "1.0"}, {"name": "other", "version": "2"}]\n'),
+            (["freeze"], "made==1.0\nother==2\n"),
+        ],
+    )
+    def test_lists(self, arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(arguments) == 0
+        assert capsys.readouterr().out == expected
+
+    def test_show(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["show", "made", "other", "absent"]) == 0
+        out, err = capsys.readouterr()
+        assert "Name: made\nVersion: 1.0\n" in out
+        assert "\n---\nName: other\n" in out
+        assert "Required-by: made\n" in out
+        assert "absent is not installed" in err
+        assert cli.main(["show", "absent"]) == 1
+
+    def test_uninstall(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["uninstall", "-y", "made"]) == 0
+        assert capsys.readouterr().out == "Successfully uninstalled made\n"
+        assert mempip.freeze() == ["other==2"]
+        assert cli.main(["uninstall", "made"]) == 1
+        assert capsys.readouterr().err.startswith("ERROR: made is not installed")
+
+
+def test_an_empty_list_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["list"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("arguments", "reason"),
+        [
+            ([], "COMMAND"),
+            (["destroy"], "destroy"),
+            (["download", "numpy"], "'pip download' does that"),
+            (["install", "--timeout", "soon", "x"], "soon"),
+            (["list", "--", "x"], "does not run Python"),
+            (["install", "--no-such-option"], "--no-such-option"),
+        ],
+    )
+    def test_bad_usage_ends_with_status_2(
+        self, arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 2
+        assert reason in capsys.readouterr().err
+
+    def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(["--version"])
+        assert caught.value.code == 0
+        assert capsys.readouterr().out == f"mempip {mempip.__version__}\n"
+
+    def test_bad_python_arguments(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["run", "--", "--nonsense"]) == 1
+        assert "--nonsense" in capsys.readouterr().err
+
+    def test_a_bad_variable_is_named(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        monkeypatch.setenv("PIP_PRE", "perhaps")
+        assert cli.main(["install", "x"]) == 1
+        assert "PIP_PRE" in capsys.readouterr().err
+
+
+def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mempip, "install", interrupt)
+    assert cli.main(["install", "x"]) == 130
+    assert capsys.readouterr().err == "ERROR: Operation cancelled by user\n"
+
+
+def test_a_reader_that_left() -> None:
+    program = f"{sys.executable} -m mempip --help | true"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+
+
+def test_options_are_spelled_for_the_command_line() -> None:
+    options = {"index_url": "u", "find_links": ["a", "b"], "pre": True, "no_deps": False, "timeout": 3, "cert": ""}
+    words = spell(options)
+    assert words == ["--index-url=u", "--find-links=a", "--find-links=b", "--pre", "--timeout=3", "--cert="]
+    with pytest.raises(TypeError, match="colour"):
+        spell({"colour": "blue"})
+
+
+class TestProgress:
+    def test_a_bar_on_a_terminal(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with ProgressBar(enabled=True) as bar:
+            bar({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
+            bar({"type": "progress", "phase": "download", "name": "a.whl", "done": 5_000_000, "total": 10_000_000})
+            bar({"type": "progress", "phase": "download", "name": "b.whl", "done": 1, "total": None})
+            bar({"type": "progress", "phase": "other"})
+        err = capsys.readouterr().err
+        assert "Resolving" in err
+        assert "5.0/10.0 MB" in err
+        assert "Downloading 2 wheels" in err
+        assert err.endswith("\r")
+
+    def test_empty_files_are_complete(self, capsys: pytest.CaptureFixture[str]) -> None:
+        ProgressBar(enabled=True)({"type": "progress", "phase": "download", "name": "a", "done": 0, "total": 0})
+        assert "0.0/0.0 MB" in capsys.readouterr().err
+
+    def test_nothing_where_nobody_looks(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with ProgressBar(enabled=False) as bar:
+            bar({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
+        assert capsys.readouterr().err == ""
+
+    @pytest.mark.parametrize(("shown", "expected"), [(True, "WARNING: careful\n"), (False, "")])
+    def test_warnings(self, shown: bool, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+        ProgressBar(enabled=False, warnings=shown)({"type": "warning", "text": "careful"})
+        assert capsys.readouterr().err == expected
+
+
+def test_what_is_not_there_is_an_error() -> None:
+    with pytest.raises(NotInstalled):
+        mempip.show("absent")
