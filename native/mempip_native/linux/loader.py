@@ -105,9 +105,9 @@ class LibraryLoader:
                 if root not in group:
                     self._load(group)
         except BaseException:
-            for library in closure.values():
-                self._settle(library)
+            self._settle(closure.values())
             raise
+        self._settle(library for library in closure.values() if library not in root.group)
         return root
 
     def _discover(self, path: str, inherited: Sequence[str], closure: dict[str, _Library]) -> _Library:
@@ -228,31 +228,34 @@ class LibraryLoader:
                     linker.dlopen(library.spelling, linker.LATER)
             except OSError as error:
                 raise self.explain(library.path, str(error)) from error
-        for library in group:
-            self._settle(library)
+            self._note_loaded(library)
+
+    def _note_loaded(self, library: _Library) -> None:
+        library.loaded = True
+        first = self._sonames.setdefault(library.soname, library) if library.soname else library
+        if first is not library and library.number < 0:
+            library.number = reserve(library.fd)  # whoever needs it must be bound to it
 
     def _close(self, library: _Library) -> None:
         with self._lock:
-            for member in library.group:
-                self._settle(member)
+            self._settle(library.group)
 
-    def _settle(self, library: _Library) -> None:
-        """Close the object of a library that was loaded; forget one that was not."""
-        if library.fd < 0:
-            return
-        if not library.loaded and library.spelling and linker.hold(library.spelling):
-            library.loaded = True
-            if self._sonames.setdefault(library.soname, library) is not library and library.number < 0:
-                library.number = reserve(library.fd)  # whoever needs it must be bound to it
-        if library.loaded and self._keep:
-            return
-        os.close(library.fd)
-        library.fd = -1
-        if not library.loaded:
-            self._libraries.pop(library.path, None)
-            if library.number >= 0:
-                os.close(library.number)
-                library.number = -1
+    def _settle(self, libraries: Iterable[_Library]) -> None:
+        """Close the objects of libraries that were loaded; forget those that were not."""
+        for library in libraries:
+            if library.fd < 0:
+                continue
+            if not library.loaded and library.spelling and linker.hold(library.spelling):
+                self._note_loaded(library)
+            if library.loaded and self._keep:
+                continue
+            os.close(library.fd)
+            library.fd = -1
+            if not library.loaded:
+                self._libraries.pop(library.path, None)
+                if library.number >= 0:
+                    os.close(library.number)
+                    library.number = -1
 
     def _after_fork(self) -> None:
         self._lock = threading.RLock()  # another thread may have held it
