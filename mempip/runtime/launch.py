@@ -140,6 +140,11 @@ def _module(program: Program) -> int:
 def _string(program: Program) -> int:
     sys.argv[:] = ["-c", *program.arguments]
     _set_first_path("")
+    if sys.version_info >= (3, 13):  # tracebacks show the lines of a program given by -c
+        import linecache
+
+        lines = program.name.splitlines(keepends=True)
+        linecache.cache["<string>"] = (len(program.name), None, lines, "<string>")
     return _execute(program.name, "<string>")
 
 
