@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from mempip.options import InstallOptions
 
 THREADS = 8
-STRONG_HASHES = ("sha512", "sha384", "sha256")
+#: Strongest first. The last two prove nothing against an attacker, but some mirrors have no others.
+HASHES = ("sha512", "sha384", "sha256", "sha1", "md5")
 
 
 class Catalog:
@@ -171,10 +172,10 @@ class Catalog:
 
 def check_hashes(filename: str, content: bytes, hashes: Mapping[str, str]) -> None:
     """Raise `HashMismatch` if `content` has not the strongest of the promised `hashes`."""
-    for algorithm in STRONG_HASHES:
+    for algorithm in HASHES:
         expected = hashes.get(algorithm)
         if expected:
-            actual = hashlib.new(algorithm, content).hexdigest()
+            actual = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
             if actual != expected.lower():
                 raise HashMismatch(filename, algorithm, expected, actual)
             return

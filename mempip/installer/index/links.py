@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from mempip.errors import IndexUnavailable
 from mempip.installer.index.filenames import project_of
@@ -52,7 +52,8 @@ def _local_files(path: str, source: str) -> list[ProjectFile]:
             found = sorted((entry.name, entry.stat().st_size) for entry in entries if entry.is_file())
     except OSError as fault:
         raise IndexUnavailable(source, fault.strerror or str(fault)) from fault
-    return [ProjectFile(name, file_url(os.path.join(path, name)), size=size, source=source) for name, size in found]
+    base = file_url(path)
+    return [ProjectFile(name, f"{base}/{quote(name)}", size=size, source=source) for name, size in found]
 
 
 def _by_project(files: Iterable[ProjectFile]) -> dict[NormalizedName, list[ProjectFile]]:

@@ -130,7 +130,7 @@ def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFil
     elif not isinstance(yanked, str):
         yanked = "" if yanked else None
     size = get("size")
-    if not isinstance(filename, str) or "/" in filename or not isinstance(hashes, dict):
+    if "/" in filename or not all(isinstance(digest, str) for digest in hashes.values()):
         raise ValueError(filename)
     return ProjectFile(
         filename, url, hashes, get("requires-python") or "", yanked, core_metadata,

@@ -74,11 +74,12 @@ class Transport:
         self,
         options: InstallOptions,
         *,
-        sleep: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
-        self._sleep = sleep
+        self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
         self._clock = clock
         self._credentials = Credentials((options.index_url, *options.extra_index_urls, *options.find_links))
         self._without_ranges: set[Origin] = set()
@@ -92,11 +93,11 @@ class Transport:
         self.close()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections. Whoever waits for an answer in another thread gets `IndexUnavailable` at once."""
+        self._closed.set()
         with self._lock:
             if self._wire is not None:
                 self._wire.close()
-                self._wire = None
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, limit: int = PAGE_LIMIT) -> Response:
         """Fetch a page of at most `limit` bytes, decompressed.
@@ -110,8 +111,10 @@ class Transport:
             status, kind, body = local.page(url, limit)
             return Response(url, status, {"content-type": kind}, body)
 
+        deadline = self._page_deadline()
+
         def attempt() -> Response:
-            with self._exchange(url, headers or {}, self._page_deadline()) as (final, response):
+            with self._exchange(url, headers or {}, deadline) as (final, response):
                 if response.status_code in (404, 410):
                     return Response(final, response.status_code, dict(response.headers), b"")
                 _accept(final, response, 200)
@@ -138,14 +141,17 @@ class Transport:
         if origin in self._without_ranges:
             return None
         wanted = f"bytes=-{suffix}" if suffix is not None else f"bytes={start}-{'' if end is None else end - 1}"
+        headers = {"Range": wanted, "Accept-Encoding": "identity"}
+        deadline = self._page_deadline()
 
         def attempt() -> tuple[bytes, int] | None:
-            headers = {"Range": wanted, "Accept-Encoding": "identity"}
-            with self._exchange(url, headers, self._page_deadline()) as (final, response):
+            with self._exchange(url, headers, deadline) as (final, response):
                 _accept(final, response, 200, 206, 416, 501)
                 served = _served_range(response)
                 if served is None:
-                    self._without_ranges.add(origin)
+                    # Some servers that do ranges send all of a small file instead.
+                    if response.headers.get("accept-ranges") != "bytes":
+                        self._without_ranges.add(origin)
                     return None
                 first = start if suffix is None else max(served.total - suffix, 0)
                 body = _read(response.iter_raw(), served.stop - served.start)
@@ -228,7 +234,11 @@ class Transport:
 
         Raises `TransientFault` for a status that may pass.
         """
-        address, authorization = split_credentials(url)
+        try:
+            address, authorization = split_credentials(url)
+            origin = origin_of(address)
+        except ValueError as fault:
+            raise IndexUnavailable(redact(url), f"it is not a URL ({fault})") from fault
         visited = [address]
         while True:
             authorization = authorization or self._credentials.find(address)
@@ -241,11 +251,11 @@ class Transport:
                         raise TransientFault(_describe(response), retry_after)
                     yield address, response
                     return
-            target, given = split_credentials(urljoin(address, location))
-            _check_redirect(visited, target)
-            visited.append(target)
-            authorization = given or (authorization if origin_of(target) == origin_of(address) else None)
-            address = target
+            address, given = _redirected(visited, location)
+            visited.append(address)
+            # Credentials stay with the origin that they were meant for.
+            authorization = given or (authorization if origin_of(address) == origin else None)
+            origin = origin_of(address)
 
     def _persist(self, url: str, attempt: Callable[[], T], progressed: Callable[[], int] = lambda: 0) -> T:
         """Return what `attempt` returns, trying again after each `TransientFault` as often as the options allow.
@@ -257,6 +267,8 @@ class Transport:
             try:
                 return attempt()
             except TransientFault as fault:
+                if self._closed.is_set():
+                    raise IndexUnavailable(redact(url), "the transport was closed") from fault
                 if progressed() - mark >= MINIMUM_PROGRESS:
                     tries, mark = 1, progressed()
                 if tries > self._options.retries:
@@ -270,6 +282,8 @@ class Transport:
 
     def _opened_wire(self) -> Wire:
         with self._lock:
+            if self._closed.is_set():
+                raise TransientFault("closed")
             if self._wire is None:
                 from mempip.installer.transport.wire import Wire
 
@@ -319,16 +333,23 @@ def _describe(response: httpx.Response) -> str:
     return f"the server answered {response.status_code} {response.reason_phrase}".rstrip()
 
 
-def _check_redirect(visited: list[str], target: str) -> None:
-    origin, current = visited[0], visited[-1]
+def _redirected(visited: list[str], location: str) -> tuple[str, str | None]:
+    """Return where a redirect leads, and the credentials in it. Raises `RedirectRefused`."""
+    first, current = visited[0], visited[-1]
+    try:
+        target, authorization = split_credentials(urljoin(current, location))
+        scheme = origin_of(target).scheme
+    except ValueError as fault:
+        raise RedirectRefused(redact(first), redact(location), f"it is not a URL ({fault})") from fault
     reason = ""
-    if not target.lower().startswith(("http://", "https://")):
+    if scheme not in ("http", "https"):
         reason = "only http and https addresses are followed"
-    elif current.startswith("https:") and not target.lower().startswith("https:"):
+    elif origin_of(current).scheme == "https" and scheme != "https":
         reason = "it would leave HTTPS"
     elif target in visited:
         reason = "the redirects go round in circles"
     elif len(visited) > MAX_REDIRECTS:
         reason = f"there are more than {MAX_REDIRECTS} redirects"
     if reason:
-        raise RedirectRefused(redact(origin), redact(target), reason)
+        raise RedirectRefused(redact(first), redact(target), reason)
+    return target, authorization

@@ -6,10 +6,12 @@ Pure functions; nothing here touches the network.
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import pathname2url, url2pathname
+from urllib.request import url2pathname
 
 
 class Origin(NamedTuple):
@@ -21,7 +23,7 @@ class Origin(NamedTuple):
 
 
 def origin_of(url: str) -> Origin:
-    """Return the origin of `url`; default ports count as given."""
+    """Return the origin of `url`; default ports count as given. Raises `ValueError` if `url` is no URL."""
     parts = urlsplit(url)
     return Origin(parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme))
 
@@ -46,7 +48,10 @@ def basic_auth(user: str, password: str) -> str:
 
 def redact(url: str) -> str:
     """Return `url` fit to be shown: without credentials, and without a query, which may hold a signature."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return re.sub(r"//.*@", "//", url, flags=re.DOTALL)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
@@ -64,5 +69,4 @@ def path_of(url: str) -> str:
 
 def file_url(path: str) -> str:
     """Return the ``file:`` URL of `path`, made absolute."""
-    # pathname2url says "///C:/…" for a drive on Windows and "/…" elsewhere, before and after Python 3.14.
-    return "file://" + "/" + pathname2url(os.path.abspath(path)).lstrip("/")
+    return Path(os.path.abspath(path)).as_uri()

@@ -20,9 +20,12 @@ class Credentials:
         """Learn the credentials that `addresses` hold; the first of an origin wins."""
         self._by_origin: dict[Origin, str | None] = {}
         for address in addresses:
-            clean, authorization = split_credentials(address)
-            if authorization and "://" in clean:
-                self._by_origin.setdefault(origin_of(clean), authorization)
+            try:
+                clean, authorization = split_credentials(address)
+                if authorization and "://" in clean:
+                    self._by_origin.setdefault(origin_of(clean), authorization)
+            except ValueError:
+                continue  # no URL at all: whoever fetches it says so
 
     def find(self, url: str) -> str | None:
         """Return the ``Authorization`` value for `url`, or None.

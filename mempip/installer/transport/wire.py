@@ -6,9 +6,10 @@ What to do with an answer (redirects, retries, credentials) is the policy of `Tr
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
 
@@ -123,7 +124,7 @@ class _Pools(httpx.BaseTransport):
     def _proxy(self, origin: Origin) -> str:
         if self._options.proxy:
             return self._options.proxy
-        if proxy_bypass(origin.host):
+        if proxy_bypass(f"{origin.host}:{origin.port}"):
             return ""
         proxies = getproxies()
         return proxies.get(origin.scheme) or proxies.get("all", "")
@@ -148,7 +149,10 @@ class _Pools(httpx.BaseTransport):
         if address.scheme in ("http", "https"):
             return httpcore.HTTPProxy(proxy_url=target, proxy_auth=auth, **shared)
         if address.scheme in ("socks5", "socks5h"):
-            return httpcore.SOCKSProxy(proxy_url=target, proxy_auth=auth, **shared)
+            try:
+                return httpcore.SOCKSProxy(proxy_url=target, proxy_auth=auth, **shared)
+            except RuntimeError as fault:
+                raise UsageError("proxy", f"{redact(proxy)}: {fault}") from fault
         raise UsageError("proxy", f"{redact(proxy)}: the scheme must be http, https or socks5")
 
 
@@ -206,6 +210,9 @@ class _Stream(httpcore.NetworkStream):
         self._inner.write(buffer, self._backend.cap(timeout))
 
     def close(self) -> None:
+        # A thread that waits for this connection's bytes is woken by a shutdown, not by a mere close.
+        with suppress(OSError):
+            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
     def start_tls(
