@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +15,12 @@ from mempip_native import LoadError
 from mempip_native.libraries import LibraryLoader
 from mempip_native.linux import probe_library
 from platform_tests.support.children import in_child
+from platform_tests.support.containers import DOCKER_CAPABILITIES, REPOSITORY
 from platform_tests.support.libraries import Compiler, MemorySource
 from platform_tests.support.tools import require, require_root
+
+if TYPE_CHECKING:
+    from platform_tests.support.containers import Containers
 
 NOBODY = 65534
 
@@ -60,7 +67,7 @@ class TestObjects:
     )
     def test_sealed_objects_do_not_change(self, adapter, attempt) -> None:
         fd = self.sealed(adapter, b"content")
-        with pytest.raises(OSError, match="not permitted|Bad file descriptor|Invalid argument"):
+        with pytest.raises(OSError, match=r"not permitted|Bad file descriptor|Invalid argument"):
             attempt(fd)
         assert os.pread(fd, 100, 0) == b"content"
 
@@ -440,3 +447,113 @@ def elf_hash(name: bytes) -> bytes:
         high = value & 0xF0000000
         value = (value ^ (high >> 24)) & ~high & 0xFFFFFFFF
     return value.to_bytes(4, "little")
+
+
+PROBES = """
+import mempip_native
+for adapter in mempip_native.adapters():
+    probe = adapter.probe()
+    print(probe.adapter, "ok" if probe.ok else probe.reason, probe.remedy, sep="|")
+"""
+
+
+class TestContainers:
+    """The rights that containers give and withhold, and what each adapter says to that."""
+
+    def probes(self, container: Containers, **options) -> dict[str, tuple[str, str]]:
+        done = container.python(PROBES, **options)
+        assert done.returncode == 0, done.stderr
+        rows = (line.split("|") for line in done.stdout.splitlines())
+        return {name: (outcome, remedy) for name, outcome, remedy in rows}
+
+    def test_the_container_is_what_it_claims_to_be(self, container: Containers) -> None:
+        code = """
+import errno, os
+print(os.getuid(), os.listdir("/proc") != [], os.path.exists("/dev/shm"))
+status = dict(line.split(":\\t") for line in open("/proc/self/status") if ":\\t" in line)
+print(int(status["CapEff"], 16), int(status["CapBnd"], 16), status["NoNewPrivs"].strip(), status["Seccomp"].strip())
+for directory in ("/", "/tmp", "/usr", "/dev"):
+    try:
+        open(directory + "/file", "w")
+    except OSError as error:
+        print(errno.errorcode[error.errno])
+"""
+        done = container.python(code)
+        assert done.stdout.split() == ["65534", "True", "False", "0", "0", "1", "2", *["EROFS"] * 3, "EACCES"], done
+
+    def test_its_memory_is_limited(self, container: Containers) -> None:
+        code = "import sys; content = b'x' * (int(sys.argv[1]) << 20); print(len(content))"
+        done = container.run([sys.executable, "-c", code, "20"], memory=64 << 20)
+        assert done.stdout == f"{20 << 20}\n", done
+        done = container.run([sys.executable, "-c", code, "200"], memory=64 << 20)
+        assert (done.returncode, done.stdout) == (128 + signal.SIGKILL, ""), done
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {},
+            {"shm": "noexec"},
+            {"uid": 0, "capabilities": DOCKER_CAPABILITIES},
+            {"uid": 0},
+            {"memfd_noexec": 1},
+            {"memfd_noexec": 2},
+        ],
+        ids=["nobody", "shm", "root", "root without capabilities", "noexec 1", "noexec 2"],
+    )
+    def test_docker_s_profile_leaves_memfd(self, container: Containers, options) -> None:
+        probes = self.probes(container, **options)
+        assert probes["memfd"][0] == "ok"
+        assert "Operation not permitted" in probes["tmpfs"][0]
+        assert "CAP_SYS_ADMIN" in probes["tmpfs"][1]
+        assert probes["tempfile"][0] != "ok"
+        assert "MEMPIP_TMPDIR" in probes["tempfile"][1]
+        assert ("/dev/shm is mounted noexec" in probes["tempfile"][0]) == ("shm" in options)
+
+    def test_docker_s_profile_with_an_executable_dev_shm(self, container: Containers) -> None:
+        probes = self.probes(container, shm="exec", deny=["memfd_create"])
+        assert probes["memfd"][0] == "memfd_create is refused: Operation not permitted"
+        assert "--security-opt seccomp=" in probes["memfd"][1]
+        assert probes["tempfile"][0] == "ok"
+
+    @pytest.mark.parametrize("options", [{}, {"uid": 0, "capabilities": DOCKER_CAPABILITIES}], ids=["nobody", "root"])
+    def test_podman_s_profile_leaves_tmpfs_too(self, container: Containers, options) -> None:
+        probes = self.probes(container, profile="podman", deny=["memfd_create"], **options)
+        assert probes["memfd"][0] != "ok"
+        assert probes["tmpfs"][0] == "ok"
+
+    def test_nothing_is_left(self, container: Containers) -> None:
+        code = (
+            "import mempip_native\ntry: mempip_native.select()\nexcept mempip_native.AdapterUnavailable as e: print(e)"
+        )
+        done = container.python(code, deny=["memfd_create"])
+        for name in ("memfd: ", "tmpfs: ", "tempfile: "):
+            assert name in done.stdout
+
+    def test_without_proc_there_is_no_path(self, container: Containers) -> None:
+        for outcome, remedy in self.probes(container, proc=False, shm="exec").values():
+            assert outcome.startswith("/proc is not mounted")
+            assert remedy == "Mount /proc in the container."
+
+    def test_a_directory_that_the_user_named(self, container: Containers, tmp_path) -> None:
+        probes = self.probes(container, env={"MEMPIP_TMPDIR": "/tmp"}, readonly=False, uid=0)
+        assert probes["tempfile"][0] == "ok"
+
+    def test_libraries_load_without_any_rights(self, container: Containers, compiler: Compiler, tmp_path) -> None:
+        files = chain(compiler) | {f"two/{path}": content for path, content in cycle(compiler, RPATH).items()}
+        for path, content in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_bytes(content)
+        tmp_path.chmod(0o755)
+        program = f"""
+import pathlib, sys
+sys.path.insert(0, {str(REPOSITORY)!r})
+import mempip_native
+from platform_tests.support.libraries import MemorySource
+from platform_tests.test_adapters import LibraryLoader, number_of
+root = pathlib.Path({str(tmp_path)!r})
+for top in (root, root / "two"):
+    source = MemorySource({{str(p.relative_to(top)): p.read_bytes() for p in top.rglob("*.so")}})
+    print(number_of(LibraryLoader(mempip_native.select(), source), "pkg/ext.so"))
+"""
+        done = container.python(program, binds=[tmp_path])
+        assert done.stdout.split() == ["111", "23"], done.stderr
