@@ -29,8 +29,8 @@ def page(url: str, limit: int) -> tuple[int, str, bytes]:
             body = file.read(limit + 1)
     except FileNotFoundError:
         return 404, "", b""
-    except OSError as fault:
-        raise IndexUnavailable(url, fault.strerror or str(fault)) from fault
+    except (OSError, ValueError) as fault:
+        raise _unreadable(url, fault) from fault
     if len(body) > limit:
         raise IndexUnavailable(url, f"the page is larger than {limit} bytes")
     return 200, "application/json" if path.endswith(".json") else "text/html", body
@@ -45,8 +45,8 @@ def part(url: str, start: int, end: int | None, suffix: int | None) -> tuple[byt
                 start, end = max(size - suffix, 0), size
             file.seek(start)
             return file.read(-1 if end is None else end - start), size
-    except OSError as fault:
-        raise IndexUnavailable(url, fault.strerror or str(fault)) from fault
+    except (OSError, ValueError) as fault:
+        raise _unreadable(url, fault) from fault
 
 
 def copy(url: str, take: Callable[[bytes], object]) -> None:
@@ -55,8 +55,13 @@ def copy(url: str, take: Callable[[bytes], object]) -> None:
         with open(path_of(url), "rb") as file:
             while piece := file.read(READ_SIZE):
                 take(piece)
-    except OSError as fault:
-        raise IndexUnavailable(url, fault.strerror or str(fault)) from fault
+    except (OSError, ValueError) as fault:
+        raise _unreadable(url, fault) from fault
+
+
+def _unreadable(url: str, fault: OSError | ValueError) -> IndexUnavailable:
+    """Put into words why a file cannot be read; `ValueError` is for paths that cannot be, with a NUL inside."""
+    return IndexUnavailable(url, getattr(fault, "strerror", None) or str(fault))
 
 
 def _listing(path: str) -> bytes:

@@ -31,20 +31,25 @@ if TYPE_CHECKING:
 #: Bytes asked of the kernel at once. httpcore's 64 KiB costs half as much CPU again for a large wheel.
 READ_SIZE = 256 * 1024
 MAX_CONNECTIONS = 8
+HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
 class Wire:
     """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
 
-    HTTP/2 is not used: under many concurrent requests httpx 0.28's connections end in LocalProtocolError.
+    httpx's requests and responses, on pools of httpcore, the engine below httpx: only there can a caller say how
+    connections are read, which is where deadlines are kept. `httpx.Client` would add redirects, cookies and
+    credentials of its own, which `Transport` has its own rules for, and a third of a request's CPU time. HTTP/2 is
+    not used: under many concurrent requests httpx 0.28's connections end in LocalProtocolError.
     """
 
     def __init__(self, options: InstallOptions) -> None:
-        self._timeout = httpx.Timeout(options.timeout, pool=None)
-        self._pools = _Pools(options)
-        self._client = httpx.Client(
-            transport=self._pools, trust_env=False, headers={"User-Agent": f"mempip/{__version__}"}
-        )
+        self._options = options
+        self._backend = _Backend()
+        self._timeouts = dict.fromkeys(("connect", "read", "write"), options.timeout)
+        self._lock = threading.Lock()
+        self._by_origin: dict[Origin, httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     @contextmanager
     def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
@@ -52,11 +57,13 @@ class Wire:
 
         Raises `TransientFault` for what another try may cure and `IndexUnavailable` for what it will not.
         """
-        backend = self._pools.backend
-        backend.current.deadline = deadline
+        self._backend.current.deadline = deadline
         try:
-            with self._client.stream("GET", url, headers=headers, timeout=self._timeout) as response:
+            response = self._send(httpx.Request("GET", url, headers={**HEADERS, **headers}))
+            try:
                 yield response
+            finally:
+                response.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as fault:
             refusal = _tls_refusal(fault)
             if refusal is not None:
@@ -64,47 +71,30 @@ class Wire:
             raise TransientFault(str(fault) or type(fault).__name__) from fault
         except httpx.DecodingError as fault:
             raise TransientFault(f"the compressed body is damaged ({fault})") from fault
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol) as fault:
-            raise IndexUnavailable(redact(url), f"not an address: {fault}") from fault
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as fault:
+            raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
         finally:
-            backend.current.deadline = None
+            self._backend.current.deadline = None
 
     def close(self) -> None:
-        """Close all connections."""
-        self._client.close()
+        """Close all connections, those in use too."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.close()
 
-
-class _Pools(httpx.BaseTransport):
-    """httpx's transport: sends each request through the pool that fits its host (proxy, trust).
-
-    On httpcore itself rather than httpx.HTTPTransport, because only httpcore lets a caller say how connections
-    are read, which is where deadlines can be kept.
-    """
-
-    def __init__(self, options: InstallOptions) -> None:
-        self.backend = _Backend()
-        self._options = options
-        self._lock = threading.Lock()
-        self._by_origin: dict[Origin, httpcore.ConnectionPool] = {}
-        self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         answer = self._pool(origin_of(str(url))).handle_request(
             httpcore.Request(
                 request.method,
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
+                extensions={"timeout": self._timeouts},
             )
         )
-        stream = _Body(answer.stream)  # type: ignore[arg-type]
-        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=answer.extensions)
-
-    def close(self) -> None:
-        for pool in self._pools.values():
-            pool.close()
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+        )
 
     def _pool(self, origin: Origin) -> httpcore.ConnectionPool:
         with self._lock:
@@ -136,7 +126,7 @@ class _Pools(httpx.BaseTransport):
             "ssl_context": context,
             "max_connections": MAX_CONNECTIONS,
             "keepalive_expiry": 60.0,
-            "network_backend": self.backend,
+            "network_backend": self._backend,
         }
         if not proxy:
             return httpcore.ConnectionPool(**shared)
@@ -159,8 +149,8 @@ class _Pools(httpx.BaseTransport):
 class _Body(httpx.SyncByteStream):
     """A body that httpcore is still receiving, as httpx wants to see it."""
 
-    def __init__(self, stream: httpcore.ConnectionPool) -> None:
-        self._stream: Any = stream
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._stream

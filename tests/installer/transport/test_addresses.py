@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mempip.installer.transport.addresses import (
+    Origin,
+    basic_auth,
+    file_url,
+    is_file_url,
+    origin_of,
+    path_of,
+    redact,
+    split_credentials,
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Example.org/x", Origin("https", "example.org", 443)),
+        ("http://example.org:8080/", Origin("http", "example.org", 8080)),
+        ("http://u:p@[::1]/", Origin("http", "::1", 80)),
+        ("ftp://h/", Origin("ftp", "h", None)),
+    ],
+)
+def test_origin_of(url: str, origin: Origin) -> None:
+    assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize("url", ["http://[::1/", "http://host:port/", "http://host:99999/"])
+def test_origin_of_refuses_what_is_no_url(url: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        origin_of(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "clean", "authorization"),
+    [
+        ("https://host/a@b", "https://host/a@b", None),
+        ("https://host/", "https://host/", None),
+        ("https://u:p@host/x?y#z", "https://host/x?y#z", basic_auth("u", "p")),
+        ("https://u%40x:p%3A@host/", "https://host/", basic_auth("u@x", "p:")),
+        ("https://token@host:1/", "https://host:1/", basic_auth("token", "")),
+        ("https://@host/", "https://host/", None),
+        ("https://u:p@ss@host/", "https://host/", basic_auth("u", "p@ss")),
+    ],
+)
+def test_split_credentials(url: str, clean: str, authorization: str | None) -> None:
+    assert split_credentials(url) == (clean, authorization)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:p@host:1/x/", "https://host:1/x/"),
+        ("https://host/x?Signature=secret#frag", "https://host/x"),
+        ("http://u:secret@[bad/x", "http://[bad/x"),
+        ("/some/path", "/some/path"),
+    ],
+)
+def test_redact(url: str, shown: str) -> None:
+    assert redact(url) == shown
+
+
+@given(st.text(), st.text())
+def test_redact_never_shows_a_password(user: str, path: str) -> None:
+    assert "SECRET" not in redact(f"https://{quote(user, safe='')}:SECRET@host/{path.replace('SECRET', '')}")
+
+
+def test_file_urls_and_paths_are_each_others_inverse(tmp_path: Path) -> None:
+    path = tmp_path / "wheels and more #1%20"
+    url = file_url(str(path))
+    assert is_file_url(url)
+    assert path_of(url) == str(path)
+
+
+def test_file_urls_may_name_localhost_in_any_case(tmp_path: Path) -> None:
+    url = file_url(str(tmp_path)).replace("file://", "FILE://localhost")
+    assert is_file_url(url)
+    assert path_of(url) == str(tmp_path)
+    assert not is_file_url("https://host/file:")
