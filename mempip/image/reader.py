@@ -44,8 +44,10 @@ class Image:
         self._directories = dict(zip(known, range(directories)))
         self._distributions: list[Distribution] | None = None
         self._listed: tuple[str, dict[str, int]] | None = None  # paths are often looked up beside each other
-        # When the tree came to be; another one of the same image is always newer.
-        self.mtime_ns = max(os.fstat(self.descriptors[INDEX_OBJECT]).st_mtime_ns, self.mtime_ns + 10**6)
+        # When and for whom the tree came to be; a later one of the same image is always newer.
+        status = os.fstat(self.descriptors[INDEX_OBJECT])
+        self.mtime_ns = max(status.st_mtime_ns, self.mtime_ns + 10**6)
+        self.owner = status.st_uid, status.st_gid
 
     # -- the tree ---------------------------------------------------------------------------------
 

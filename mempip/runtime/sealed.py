@@ -32,9 +32,11 @@ class SealedFiles:
     def open(self, entry: Entry, name: str) -> int:
         """Return a new descriptor of the file that `entry` describes. Raises `InvalidImage` or `OSError`."""
         key = (entry.object, entry.offset, entry.size, entry.crc)
-        found = self._kept.pop(key, None) or _Object(self.inflate(entry, name), entry.size)
-        self._kept[key] = found
-        self._shrink()
+        found = self._kept.pop(key, None)
+        if found is None:
+            found = _Object(self.inflate(entry, name), entry.size)
+            self._shrink(entry.size)
+        self._kept[key] = found  # as the newest
         try:
             descriptor = os.open(f"/proc/self/fd/{found.descriptor}", os.O_RDONLY)
         except FileNotFoundError:  # no /proc: an object of its own has an offset of its own, too
@@ -61,14 +63,17 @@ class SealedFiles:
         """Keep nothing any more. Descriptors that were handed out stay open."""
         self._kept.clear()
 
-    def _shrink(self) -> None:
+    def _shrink(self, size: int) -> None:
+        """Make room for another object of `size` bytes, by dropping those that were not wanted for longest."""
         kept = list(self._kept.items())
-        total = sum(found.size for _, found in kept)
-        for key, found in kept[:-1]:
-            if total <= KEPT_BYTES and len(self._kept) <= KEPT:
+        total = size + sum(found.size for _, found in kept)
+        count = 1 + len(kept)
+        for key, found in kept:
+            if total <= KEPT_BYTES and count <= KEPT:
                 break
-            total -= found.size
             self._kept.pop(key, None)
+            total -= found.size
+            count -= 1
 
 
 class _Object:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: Part of every spelling of a path below `PREFIX`, relative ones and those with ``..`` included: a path without it
 #: is none of ours, which is all that a call for another path pays for.
 MARK = PREFIX[1:]
+_BELOW = PREFIX + "/"
 
 DIRECTORY_MODE = stat.S_IFDIR | 0o555
 FILE_MODE = stat.S_IFREG | 0o444
@@ -34,28 +35,33 @@ def locate(path: Any, dir_fd: int | None = None) -> Location | None:
     `path` is whatever a program may pass as a path: str, bytes, path-like, a descriptor, nonsense. ``..`` is
     followed as text, which below `PREFIX` is right: there are no links.
     """
-    if isinstance(path, int) or path is None:
+    if type(path) is int:
         return None
     try:
-        text = os.fsdecode(path)
+        asked = text = os.fspath(path)
     except TypeError:
         return None
+    if type(text) is not str:
+        text = os.fsdecode(text)
     if MARK not in text or "\0" in text or (dir_fd is not None and not text.startswith("/")):
         return None
-    try:
-        whole = "/" + os.path.abspath(text).lstrip("/")
-    except OSError:  # a relative path, and the current directory is gone
-        return None
+    if text.startswith(_BELOW) and "/." not in text and "//" not in text and text[-1] != "/":
+        whole = text
+    else:
+        try:
+            whole = "/" + os.path.abspath(text).lstrip("/")
+        except OSError:  # a relative path, and the current directory is gone
+            return None
     if whole == PREFIX:
-        return None if _kernel_knows(PREFIX) else Location(path, None, "", must_be_directory=False)
-    if not whole.startswith(PREFIX + "/"):
+        return None if _kernel_knows(PREFIX) else Location(asked, None, "", must_be_directory=False)
+    if not whole.startswith(_BELOW):
         return None
     end = whole.find("/", len(PREFIX) + 1)
     environment = ENVIRONMENTS.get(whole if end < 0 else whole[:end])
     if environment is None:
         return None
     relative = "" if end < 0 else whole[end + 1 :]
-    return Location(path, environment, relative, must_be_directory=text.endswith(("/", "/.", "/..")))
+    return Location(asked, environment, relative, must_be_directory=text.endswith(("/", "/.", "/..")))
 
 
 def _kernel_knows(path: str) -> bool:
@@ -129,10 +135,11 @@ class Location:
         if not self.exists:
             raise self.missing()
         device, number, mode, size = _DEVICE, 1, DIRECTORY_MODE, 0
-        nanoseconds = 0
+        owner = group = nanoseconds = 0
         if self.environment is not None:
             image = self.environment.image
             device = int(self.environment.root.rpartition("/")[2], 16)
+            owner, group = image.owner
             number = 2 + (image.number(self.relative) if self.relative else -1)
             if self.entry is not None:
                 mode = FILE_MODE | self.entry.mode & EXECUTABLE
@@ -140,7 +147,6 @@ class Location:
             else:
                 nanoseconds = image.mtime_ns
         seconds = nanoseconds // 10**9
-        owner, group = (os.getuid(), os.getgid()) if os.name == "posix" else (0, 0)
         return os.stat_result(
             (mode, number, device, 1, owner, group, size, seconds, seconds, seconds),
             {
