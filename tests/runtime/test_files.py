@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import builtins
 import copy
 import errno
 import glob
+import hashlib
 import inspect
 import io
 import linecache
@@ -206,11 +208,14 @@ class TestAsOnDisk:
         assert os.stat(env.root).st_ino != status.st_ino == os.stat(f"{env.root}/pkg/data.txt").st_ino
 
     def test_executable_files_are(self) -> None:
-        env = environment(build_wheel("made", "1.0", {"tool.sh": "#!/bin/sh\n"}))
-        entry = env.image.find("tool.sh")
-        assert entry is not None
+        tool = zipfile.ZipInfo("tool.sh")
+        tool.external_attr = 0o100755 << 16
+        digest = base64.urlsafe_b64encode(hashlib.sha256(b"#!/bin/sh\n").digest()).rstrip(b"=").decode()
+        env = environment(build_wheel("made", "1.0", FILES, members=[(tool, b"#!/bin/sh\n")], record_adds=[f"tool.sh,sha256={digest},10"]))
         env.activate()
-        assert not os.access(f"{env.root}/tool.sh", os.X_OK)
+        assert os.access(f"{env.root}/tool.sh", os.X_OK)
+        assert os.stat(f"{env.root}/tool.sh").st_mode == 0o100555
+        assert not os.access(f"{env.root}/pkg/data.txt", os.X_OK)
         assert os.access(env.root, os.X_OK)
 
     def test_scandir_is_an_iterator(self, root: str) -> None:
