@@ -45,7 +45,8 @@ PROGRAMS = {
         print(client.meta.endpoint_url, len(client.meta.service_model.operation_names))
         print(client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"}).split("?")[0])
         print(len(botocore.session.get_session().get_available_services()) > 300)
-        print(boto3.resource("dynamodb", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b").Table("t"))
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        print(boto3.resource("dynamodb", region_name="us-east-1", **keys).Table("t"))
         """,
     ),
     "certifi": (
@@ -62,7 +63,8 @@ PROGRAMS = {
         "docutils",
         """
         import docutils.core, hashlib
-        html = docutils.core.publish_string("Title\\n=====\\n\\n.. include:: <isonum.txt>\\n\\n|copy| text", writer_name="html5")
+        text = "Title\\n=====\\n\\n.. include:: <isonum.txt>\\n\\n|copy| text"
+        html = docutils.core.publish_string(text, writer_name="html5")
         latex = docutils.core.publish_string("Title\\n=====\\n\\n*text*", writer_name="latex")
         print(len(html), hashlib.sha256(html).hexdigest(), hashlib.sha256(latex).hexdigest())
         """,
@@ -73,15 +75,17 @@ PROGRAMS = {
         import jinja2, os, sphinx_rtd_theme
         environment = jinja2.Environment(loader=jinja2.PackageLoader("sphinx", "templates"))
         print(sorted(environment.list_templates())[:5], len(environment.list_templates()))
-        files = jinja2.FileSystemLoader(sphinx_rtd_theme.__path__[0])
-        print(files.get_source(environment, "theme.conf" if os.path.exists(sphinx_rtd_theme.__path__[0] + "/theme.conf") else "theme.toml")[0])
+        theme = sphinx_rtd_theme.__path__[0]
+        files = jinja2.FileSystemLoader(theme)
+        print([files.get_source(environment, name)[0] for name in ("theme.conf", "theme.toml") if name in os.listdir(theme)])
         """,
     ),
     "jsonschema": (
         "jsonschema",
         """
         import jsonschema
-        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "array", "items": {"type": "integer"}}
+        draft = "https://json-schema.org/draft/2020-12/schema"
+        schema = {"$schema": draft, "type": "array", "items": {"type": "integer"}}
         jsonschema.validate([1, 2], schema)
         try:
             jsonschema.validate(["x"], schema)
@@ -94,7 +98,8 @@ PROGRAMS = {
         "lark",
         """
         from lark import Lark
-        parser = Lark('start: NUMBER "+" NUMBER\\n%import common.NUMBER\\n%import python (funcdef)\\n%ignore " "', parser="lalr")
+        grammar = 'start: NUMBER "+" NUMBER\\n%import common.NUMBER\\n%import python (funcdef)\\n%ignore " "'
+        parser = Lark(grammar, parser="lalr")
         print(parser.parse("1 + 2").pretty())
         print(len(Lark.open_from_package("lark", "python.lark", ("grammars",), start="file_input").rules))
         """,
@@ -111,7 +116,8 @@ PROGRAMS = {
         for format in ("png", "svg"):
             stream = io.BytesIO()
             figure.savefig(stream, format=format, metadata={"Date": None} if format == "svg" else None)
-            print(format, hashlib.sha256(stream.getvalue()).hexdigest() if format == "png" else b"<svg" in stream.getvalue())
+            drawn = stream.getvalue()
+            print(format, hashlib.sha256(drawn).hexdigest() if format == "png" else b"<svg" in drawn)
         print(len(plt.style.available), matplotlib.font_manager.findfont("DejaVu Sans").rpartition("/")[2])
         """,
     ),
@@ -127,9 +133,10 @@ PROGRAMS = {
         "requests",
         """
         import os, requests, requests.certs, requests.utils
-        print(os.path.basename(requests.certs.where()), requests.utils.extract_zipped_paths(requests.certs.where()) == requests.certs.where())
+        path = requests.certs.where()
+        print(os.path.basename(path), requests.utils.extract_zipped_paths(path) == path)
         session = requests.Session()
-        session.get_adapter("https://x").cert_verify(type("C", (), {})(), "https://x", requests.certs.where(), None)
+        session.get_adapter("https://x").cert_verify(type("C", (), {})(), "https://x", path, None)
         try:
             session.get("https://127.0.0.1:9", timeout=5)
         except requests.ConnectionError as error:
