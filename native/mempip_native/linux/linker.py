@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
-NOW = os.RTLD_NOW | os.RTLD_LOCAL
-LATER = os.RTLD_LAZY | os.RTLD_LOCAL
+NOW: int = os.RTLD_NOW | os.RTLD_LOCAL
+LATER: int = os.RTLD_LAZY | os.RTLD_LOCAL
 
 
 def dlopen(path: str, mode: int) -> int:
