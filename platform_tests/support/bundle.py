@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-import sys
 import tempfile
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_tests.support.index import REPOSITORY
-from platform_tests.support.tools import require, require_root, require_tool
+from platform_tests.support.tools import installation, require, require_root, require_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,9 +95,8 @@ class Container:
         }
 
     def _mounts(self) -> list[dict[str, Any]]:
-        python = {Path(sys.prefix), Path(sys.base_prefix), REPOSITORY}
         system = {Path(name) for name in ("/usr", "/etc", "/bin", "/lib", "/lib64") if Path(name).exists()}
-        binds = [_bind(path, "ro") for path in sorted(system | python)]
+        binds = [_bind(path, "ro") for path in sorted(system.union(installation()))]
         binds += [_bind(Path("/dev") / name, "rw") for name in DEVICES]
         binds += [_bind(path, "rw") for path in self.writable]
         proc = {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]}
