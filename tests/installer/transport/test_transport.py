@@ -472,6 +472,13 @@ def test_a_proxy_that_refuses_is_named(scene: Scene) -> None:
         transport.get("https://index.invalid/x")
 
 
+def test_a_socks_proxy_needs_a_package_or_a_proxy() -> None:
+    # Without socksio the option is refused; with it, nobody answers.
+    transport = Transport(InstallOptions(proxy="socks5://127.0.0.1:1", retries=0))
+    with transport, pytest.raises((UsageError, IndexUnavailable), match=r"socks5://|index\.invalid"):
+        transport.get("http://index.invalid/x")
+
+
 # --- import cost ---
 
 
