@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 import platform
 import sys
 
 import mempip_native
 from mempip import __version__
-from mempip.errors import descriptor_limit
 from mempip.runtime import environment as environments
 
 TYPE_CHECKING = False
@@ -26,7 +24,8 @@ def machine() -> int:
     """
     libc = " ".join(platform.libc_ver()).strip() or "no known libc"
     print(f"mempip {__version__}, {platform.python_implementation()} {platform.python_version()} ({sys.executable})")
-    print(f"{platform.system()} {platform.release()} {platform.machine()}, {libc}; {descriptor_limit()} descriptors")
+    system = f"{platform.system()} {platform.release()} {platform.machine()}, {libc}"
+    print(f"{system}; {mempip_native.objects.limit()} descriptors")
     print("\nMemory adapters, in order of preference:")
     used = False
     for adapter in mempip_native.adapters():
@@ -49,11 +48,12 @@ def libraries() -> int:
     Returns the exit status: 0 if nothing would.
     """
     from mempip_native.analysis.elf import analyse, preflight, system_lacks
+    from mempip_native.linux.linker import glibc_version
 
     found = {path: opener for environment in environments.active() for path, opener in _libraries(environment)}
     with open(sys.executable, "rb") as stream:
         here = analyse(stream, sys.executable)
-    findings = preflight(found, machine=here.machine, glibc=_glibc(), lacking=system_lacks)
+    findings = preflight(found, machine=here.machine, glibc=glibc_version(), lacking=system_lacks)
     print(f"\n{len(found)} native libraries, {len(findings)} findings")
     for finding in findings:
         print(f"  {finding.library}: {finding.detail}")
@@ -68,12 +68,3 @@ def _libraries(environment: Environment) -> list[tuple[str, Callable[[], io.Byte
         for path, entry in image.walk()
         if ".so" in path.rpartition("/")[2] and next(image.pieces(entry), b"").startswith(b"\x7fELF")
     ]
-
-
-def _glibc() -> tuple[int, ...]:
-    """Return the version of this machine's glibc; empty if it has another libc."""
-    try:
-        name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
-    except (OSError, ValueError):
-        return ()
-    return tuple(map(int, version.split("."))) if name == "glibc" else ()

@@ -120,7 +120,7 @@ def _list(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _freeze(parsed: argparse.Namespace) -> int:
+def _freeze(_: argparse.Namespace) -> int:
     for line in mempip.freeze():
         print(line)
     return 0

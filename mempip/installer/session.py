@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import mempip_native
-
 from mempip.errors import NativeUnavailable
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
@@ -25,12 +24,11 @@ from mempip.installer.transport import Transport, redact
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mempip_native import Adapter
-
     from mempip.image.layout import Entry
     from mempip.installer.resolution import Resolution
     from mempip.installer.wheels import Wheel
     from mempip.options import InstallOptions
+    from mempip_native import Adapter
 
     Send = Callable[[dict[str, Any]], object]
 
@@ -80,7 +78,7 @@ def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> l
     """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first."""
     files: dict[str, Entry | bytes] = {}
     distributions = []
-    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels), start=1):
+    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
         file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file)
         files.update(place(wheel, number, requested=pinned.requested, direct_url=direct))
         distributions.append(

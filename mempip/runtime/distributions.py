@@ -17,6 +17,7 @@ from mempip.runtime.resources import MemoryPath
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
+    from email.message import Message
 
     from mempip.image.layout import Distribution as Row
     from mempip.runtime.environment import Environment
@@ -66,7 +67,7 @@ def describe(project: str) -> dict[str, Any]:
     environment = holding(project)
     row = environment.distribution(project)
     assert row is not None  # holding() looked  # noqa: S101
-    metadata = MemoryDistribution(environment, row).metadata
+    metadata: Message = MemoryDistribution(environment, row).metadata  # type: ignore[assignment]
     requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if "extra ==" not in text]
     required_by = [
         other["name"]
@@ -90,5 +91,7 @@ def describe(project: str) -> dict[str, Any]:
 
 def _project(requirement: str) -> str:
     """Return the name that a requirement starts with (PEP 508)."""
-    end = next((at for at, character in enumerate(requirement) if not (character.isalnum() or character in "-_.")), None)
+    end = next(
+        (at for at, character in enumerate(requirement) if not (character.isalnum() or character in "-_.")), None
+    )
     return requirement[:end]

@@ -7,7 +7,6 @@ import os
 import sys
 
 import mempip_native
-
 from mempip.errors import AlreadyImported, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
@@ -19,12 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from mempip_native import Adapter
-    from mempip_native.libraries import Anchor
-
     from mempip.errors import LibraryNotLoadable
     from mempip.image.layout import Distribution, Entry
     from mempip.runtime.libraries import Libraries
+    from mempip_native import Adapter
+    from mempip_native.libraries import Anchor
 
 #: The parent of all roots. Nothing exists there; a path below it can be told from every real one.
 PREFIX = "/mempip"

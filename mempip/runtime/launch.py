@@ -83,7 +83,9 @@ def _value(option: str, rest: list[str]) -> str:
 def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
     """Start this interpreter anew with `options`, to run the mempip command with `arguments`."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, *options, "-m", "mempip", *arguments])
+    os.execv(  # noqa: S606 - the interpreter itself, no shell wanted
+        sys.executable, [sys.executable, *options, "-m", "mempip", *arguments]
+    )
 
 
 def run(program: Program) -> int:
@@ -98,8 +100,7 @@ def _script(program: Program) -> int:
 
     path = program.name
     if not os.path.exists(path):
-        print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", file=sys.stderr)  # fmt: skip
-        return 2
+        return _refuse(f"can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", 2)
     sys.argv[:] = [path, *program.arguments]
     if os.path.isdir(path) or not _is_source(path):
         _set_first_path(None)
@@ -129,12 +130,17 @@ def _module(program: Program) -> int:
     try:
         found = importlib.util.find_spec(program.name)
     except ImportError as error:
-        print(f"{sys.executable}: Error while finding module specification for {program.name!r} ({type(error).__name__}: {error})", file=sys.stderr)  # fmt: skip
-        return 1
+        reason = f"{type(error).__name__}: {error}"
+        return _refuse(f"Error while finding module specification for {program.name!r} ({reason})", 1)
     if found is None:
-        print(f"{sys.executable}: No module named {program.name}", file=sys.stderr)
-        return 1
+        return _refuse(f"No module named {program.name}", 1)
     return _guarded(lambda: runpy.run_module(program.name, run_name="__main__", alter_sys=True))
+
+
+def _refuse(reason: str, status: int) -> int:
+    """Say, in the python command's words, why nothing was run."""
+    sys.stderr.write(f"{sys.executable}: {reason}\n")
+    return status
 
 
 def _string(program: Program) -> int:
@@ -154,7 +160,7 @@ def _stdin(program: Program) -> int:
     return _execute(sys.stdin.read(), "<stdin>")
 
 
-def _interactive(program: Program) -> int:
+def _interactive(_: Program) -> int:
     import code
 
     sys.argv[:] = [""]
@@ -176,7 +182,7 @@ def _execute(source: str | bytes, name: str, loader: SourceFileLoader | None = N
 
     def program() -> None:
         compiled: CodeType = compile(source, name, "exec", dont_inherit=True)
-        exec(compiled, vars(main))  # running the user's program is what this module is for
+        exec(compiled, vars(main))  # noqa: S102 - running the user's program is what this module is for
 
     return _guarded(program)
 
@@ -208,7 +214,7 @@ def _guarded(program: Callable[[], object]) -> int:
         program()
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - shown as the interpreter would
         traceback = error.__traceback__
         while traceback is not None and _ours(traceback.tb_frame.f_code.co_filename):
             traceback = traceback.tb_next

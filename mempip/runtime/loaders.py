@@ -33,7 +33,7 @@ class _MemoryLoader:
         return MemoryResources(self.environment, self.path.rpartition("/")[0])
 
 
-class SourceLoader(_MemoryLoader, SourceFileLoader):
+class SourceLoader(_MemoryLoader, SourceFileLoader):  # type: ignore[misc]
     """Compiles a module from source. Reads no bytecode and writes none."""
 
     def path_stats(self, path: str) -> Any:

@@ -75,13 +75,13 @@ class MemoryPath(Traversable):
 
     def joinpath(self, *descendants: str | os.PathLike[str]) -> MemoryPath:
         """Return the path below this one; ``..`` and ``.`` are followed as text."""
-        path = os.path.normpath("/".join((self._path, *map(os.fspath, descendants))))
+        path = os.path.normpath("/".join((self._path, *(os.fspath(part) for part in descendants))))
         return MemoryPath(self._environment, path)
 
     def __truediv__(self, child: str | os.PathLike[str]) -> MemoryPath:
         return self.joinpath(child)
 
-    def open(self, mode: str = "r", *args: Any, **kwargs: Any) -> IO[Any]:  # type: ignore[override]
+    def open(self, mode: str = "r", *args: Any, **kwargs: Any) -> IO[Any]:
         """Open the file for reading, as text (``"r"``) or bytes (``"rb"``). Raises `OSError`."""
         if set(mode) - set("rbt"):
             raise ValueError(f"files in memory open for reading only, not {mode!r}")
@@ -93,7 +93,7 @@ class MemoryPath(Traversable):
     def read_bytes(self) -> bytes:
         return self._environment.read(self._path)
 
-    def read_text(self, encoding: str | None = None, errors: str | None = None) -> str:  # type: ignore[override]
+    def read_text(self, encoding: str | None = None, errors: str | None = None) -> str:
         with self.open("r", encoding=encoding or "utf-8", errors=errors) as stream:
             text: str = stream.read()
         return text
@@ -111,14 +111,14 @@ class MemoryResources(TraversableResources):
 
     def open_resource(self, resource: str) -> io.BufferedReader:
         """Open a resource for reading bytes. Raises `FileNotFoundError`."""
-        return io.BufferedReader(io.BytesIO(self._root.joinpath(resource).read_bytes()))  # type: ignore[arg-type]
+        return io.BufferedReader(io.BytesIO(self._root.joinpath(resource).read_bytes()))
 
     def resource_path(self, resource: str) -> str:
         """Raise `FileNotFoundError`: there is no file, and importlib.resources then asks for the bytes."""
         raise FileNotFoundError(resource)
 
 
-@as_file.register(MemoryPath)
+@as_file.register(MemoryPath)  # type: ignore[attr-defined,untyped-decorator]
 @contextmanager
 def _as_file(path: MemoryPath) -> Iterator[Path]:
     """Yield a path to a sealed memory object with the file's bytes, instead of writing a temporary file."""

@@ -184,7 +184,9 @@ class TestErrors:
         assert "made>=7" in str(error)
 
     def test_conflict(self, serve: Callable[..., IndexServer]) -> None:
-        server = serve(build_wheel("made", "1", requires=["base<2"]), build_wheel("base", "1"), build_wheel("base", "2"))
+        server = serve(
+            build_wheel("made", "1", requires=["base<2"]), build_wheel("base", "1"), build_wheel("base", "2")
+        )
         error = self.refuse(errors.ResolutionImpossible, "made", "base>=2", index_url=server.url)
         assert "base<2" in str(error)
         assert "base>=2" in str(error)
@@ -197,7 +199,9 @@ class TestErrors:
         name, data = build_wheel("made", "1")
         server = serve((name, data))
         wrong = hashlib.sha256(b"other").hexdigest()
-        error = self.refuse(errors.HashMismatch, f"made @ {server.root}/files/{name}#sha256={wrong}", index_url=server.url)
+        error = self.refuse(
+            errors.HashMismatch, f"made @ {server.root}/files/{name}#sha256={wrong}", index_url=server.url
+        )
         assert (error.filename, error.expected, error.actual) == (name, wrong, hashlib.sha256(data).hexdigest())
 
     def test_a_wheel_that_is_no_zip(self, wheels: Callable[..., Path]) -> None:
@@ -303,6 +307,4 @@ def test_interrupting_ends_the_installer(serve: Callable[..., IndexServer]) -> N
 def test_wheels_are_kept_verbatim(serve: Callable[..., IndexServer]) -> None:
     name, data = build_wheel("made", "1")
     with mempip.install("made", index_url=serve((name, data)).url) as environment:
-        with open(os.dup(environment.image.descriptors[1]), "rb") as stream:
-            stream.seek(0)
-            assert stream.read() == data
+        assert os.pread(environment.image.descriptors[1], len(data) + 1, 0) == data
