@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 
     Kind = Literal["broken", "machine", "glibc", "missing", "collision"]
 
+# What pyelftools raises for files that lie; it checks less than it reads.
+FAULTS = (
+    ELFError,
+    ConstructError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+)
 HASHED_NAME = re.compile(r"-[0-9a-f]{8,}\.")  # auditwheel's: such names tell versions apart by themselves
 
 
@@ -75,7 +87,7 @@ def analyse(stream: BinaryIO, path: str) -> Report:
             glibc=max(_glibc_versions(elf), default=()),
             tls_size=tls_size,
         )
-    except (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, OverflowError) as error:
+    except FAULTS as error:
         raise InvalidElf(f"not a readable ELF file: {error}") from error
 
 

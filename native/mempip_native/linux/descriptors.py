@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
+#: How to open a file that has no name and (O_EXCL) can never be given one.
+UNNAMED: int = os.O_TMPFILE | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+
 _generations: dict[int, itertools.count[int]] = {}  # descriptor number → how many paths were made for it
 _reserved = [63]  # stay above the numbers that programs hand out, close and hand out again
 
