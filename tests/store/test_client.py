@@ -204,6 +204,17 @@ class TestErrors:
         )
         assert (error.filename, error.expected, error.actual) == (name, wrong, hashlib.sha256(data).hexdigest())
 
+    def test_a_wheel_that_requires_something_else_than_announced(self, serve: Callable[..., IndexServer]) -> None:
+        name, data = build_wheel("made", "1", requires=["needed"])
+        page = f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
+        announced = b"Metadata-Version: 2.1\nName: made\nVersion: 1\n\n"
+        server = serve(
+            (name, data),
+            pages={"/simple/made/": ("text/html", page.encode()), f"/files/{name}.metadata": ("text/plain", announced)},
+        )
+        error = self.refuse(errors.WheelRefused, "made", index_url=server.url)
+        assert error.member == "made-1.dist-info/METADATA"
+
     def test_a_wheel_that_is_no_zip(self, wheels: Callable[..., Path]) -> None:
         directory = wheels(("made-1-py3-none-any.whl", b"<html>"))
         error = self.refuse(errors.NoMatchingVersion, "made", no_index=True, find_links=[str(directory)])
