@@ -20,7 +20,7 @@ if sys.platform != "linux":
 import _ctypes
 
 from mempip_native.linux import linker
-from mempip_native.linux.loader import LibraryLoader
+from mempip_native.linux.loader import LibraryLoader, is_hashed
 
 MACHINE = probe_library.MACHINES.get(os.uname().machine)
 if MACHINE is None or not linker.glibc_version():
@@ -320,3 +320,20 @@ def test_a_linker_that_knows_no_sonames(adapter) -> None:
         return answers
 
     assert loading(adapter, files, action) == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "hashed"),
+    [
+        ("libgfortran-040039e1.so.5.0.0", True),
+        ("libgfortran-040039e1-0352e75f.so.5.0.0", True),
+        ("libscipy_openblas64_-6bb31eeb.so", True),
+        ("libfoo.so.1", False),
+        ("libfoo-deadbee.so", False),
+        ("libicudata-generic.so.70", False),
+        ("libfoo.so.12345678", False),
+        ("12345678.so", False),
+    ],
+)
+def test_names_that_hold_a_hash(name: str, hashed: bool) -> None:
+    assert is_hashed(name) == hashed
