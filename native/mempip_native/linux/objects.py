@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import array
 import os
-import socket
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
 if sys.platform != "linux":
@@ -24,9 +23,12 @@ def send(channel: socket.socket, objects: Sequence[int]) -> None:
 
     The byte keeps the kernel from merging batches. Raises `OSError` if the other end is gone.
     """
+    import array
+    from socket import SCM_RIGHTS, SOL_SOCKET
+
     for start in range(0, len(objects), BATCH):
         batch = array.array("i", objects[start : start + BATCH])
-        channel.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
+        channel.sendmsg([b"\0"], [(SOL_SOCKET, SCM_RIGHTS, batch)])
 
 
 def receive(channel: socket.socket, count: int) -> list[int]:
@@ -34,14 +36,17 @@ def receive(channel: socket.socket, count: int) -> list[int]:
 
     Children do not inherit them. Raises `ConnectionResetError` if the other end closed before the last one.
     """
+    import array
+    from socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, SCM_RIGHTS, SOL_SOCKET
+
     objects: list[int] = []
     while len(objects) < count:
         wanted = min(BATCH, count - len(objects))
         batch = array.array("i")
-        room = socket.CMSG_SPACE(wanted * batch.itemsize)
-        data, ancillary, _, _ = channel.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
+        room = CMSG_SPACE(wanted * batch.itemsize)
+        data, ancillary, _, _ = channel.recvmsg(1, room, MSG_CMSG_CLOEXEC)
         for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            if level == SOL_SOCKET and kind == SCM_RIGHTS:
                 batch.frombytes(payload[: len(payload) - len(payload) % batch.itemsize])
         objects += batch
         if not data:
