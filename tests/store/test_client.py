@@ -16,6 +16,7 @@ import mempip
 from mempip import errors
 from mempip.options import InstallOptions
 from mempip.runtime import finder
+from mempip.runtime.environment import Environment
 from mempip.store import client
 from tests.support.index_server import Behaviour, Fault, IndexServer
 from tests.support.wheel_factory import build_wheel
@@ -96,6 +97,25 @@ class TestInstall:
     def test_from_pips_variables(self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PIP_INDEX_URL", serve(build_wheel("made", "1.0")).url)
         with mempip.install("made"):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_pips_dry_run_variable_is_for_its_command(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PIP_DRY_RUN", "1")
+        with mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_one_address_may_be_a_string(self, wheels: Callable[..., Path]) -> None:
+        directory = str(wheels(build_wheel("made", "1.0")))
+        with mempip.install("made", no_index=True, find_links=directory):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_a_path_entry_that_is_no_string(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+        with mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url):
             assert mempip.freeze() == ["made==1.0"]
 
     def test_without_dependencies(self, serve: Callable[..., IndexServer]) -> None:
@@ -277,6 +297,39 @@ class TestErrors:
         monkeypatch.setattr(sys, "executable", "/nonexistent/python")
         with pytest.raises(errors.InstallerFailed, match="could not be started"):
             mempip.install("made")
+
+    @pytest.mark.parametrize("executable", ["", None])
+    def test_no_known_interpreter(self, monkeypatch: pytest.MonkeyPatch, executable: str | None) -> None:
+        monkeypatch.setattr(sys, "executable", executable)
+        with pytest.raises(errors.InstallerFailed, match=r"sys\.executable is empty"):
+            mempip.install("made")
+
+    def test_an_installer_that_ends_before_it_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def ended(theirs: Any) -> subprocess.Popen[bytes]:
+            theirs.close()
+            return subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+
+        monkeypatch.setattr(client, "_start", ended)
+        with pytest.raises(errors.InstallerFailed, match="ended with status 3 without an answer"):
+            mempip.install("made")
+
+    def test_requirements_that_are_no_strings(self) -> None:
+        with pytest.raises(TypeError, match=r"not list; .* \*requirements"):
+            mempip.install(["made"])  # type: ignore[arg-type]
+
+    def test_a_refused_environment_keeps_no_descriptor(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[Environment] = []
+
+        def refuse(self: Environment) -> None:
+            seen.append(self)
+            raise errors.AlreadyImported("made", "0.9", "1.0")
+
+        monkeypatch.setattr(Environment, "activate", refuse)
+        with pytest.raises(errors.AlreadyImported):
+            mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url)
+        assert seen[0].image.descriptors == []
 
     def test_an_installer_that_dies(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(client, "_BOOTSTRAP", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
