@@ -113,11 +113,11 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     `options` are those of `install`.
     """
     import subprocess
-    import sys
 
     from mempip.cli.parser import spell
+    from mempip.runtime import launch
 
-    command = [sys.executable, "-m", "mempip", "run", *spell(options), *requirements, "--", *arguments]
+    command = launch.command([], ["run", *spell(options), *requirements, "--", *arguments])
     return subprocess.run(command, check=False).returncode
 
 

@@ -36,6 +36,12 @@ class Program:
         self.interpreter_options = list(interpreter_options)
 
 
+    def command(self) -> list[str]:
+        """Return the Python command line that describes this program, without the interpreter's options."""
+        start = {"string": ["-c", self.name], "module": ["-m", self.name], "script": [self.name], "stdin": ["-"]}
+        return [*start.get(self.kind, []), *self.arguments]
+
+
 def parse(arguments: Sequence[str]) -> Program:
     """Return the program that a Python command line describes. Raises `UsageError`."""
     rest = list(arguments)
@@ -80,12 +86,30 @@ def _value(option: str, rest: list[str]) -> str:
     return rest.pop(0)
 
 
+#: Runs the mempip command. It is not looked for in the working directory, where a program may have a mempip.py, and
+#: is found whatever ``-I``, ``-E`` and ``-S`` take off the path.
+_BOOTSTRAP = """\
+import sys
+if sys.path[:1] == [""]:
+    sys.path[0] = {home!r}
+elif {home!r} not in sys.path:
+    sys.path.append({home!r})
+from mempip.cli.main import main
+if status := main():
+    sys.exit(status)
+"""
+
+
+def command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """Return the command line of this interpreter, with `options`, that runs the mempip command with `arguments`."""
+    home = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
+    return [sys.executable, *options, "-c", _BOOTSTRAP.format(home=home), *arguments]
+
+
 def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
     """Start this interpreter anew with `options`, to run the mempip command with `arguments`."""
     sys.stdout.flush()
-    os.execv(  # noqa: S606 - the interpreter itself, no shell wanted
-        sys.executable, [sys.executable, *options, "-m", "mempip", *arguments]
-    )
+    os.execv(sys.executable, command(options, arguments))  # noqa: S606 - the interpreter itself, no shell wanted
 
 
 def run(program: Program) -> int:
@@ -115,10 +139,14 @@ def _script(program: Program) -> int:
 def _is_source(path: str) -> bool:
     """Return whether a script is text; otherwise it is a zip application or bytecode, which runpy knows."""
     from importlib.util import MAGIC_NUMBER
+    from zipimport import ZipImportError, zipimporter
 
-    with open(path, "rb") as stream:
-        start = stream.read(4)
-    return start != b"PK\x03\x04" and start != MAGIC_NUMBER
+    try:
+        zipimporter(path)
+    except ZipImportError:
+        with open(path, "rb") as stream:
+            return stream.read(4) != MAGIC_NUMBER
+    return False
 
 
 def _module(program: Program) -> int:

@@ -59,6 +59,12 @@ class TestRun:
         program = "import cli_made, sys; print(cli_made.answer, sys.flags.optimize)"
         assert command("run", "-i", index, "made", "--", "-O", "-c", program).stdout == "42 1\n"
 
+    def test_without_standard_error(self, index: str) -> None:
+        program = "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+        run = ["-m", "mempip", "run", "-i", index, "made", "--", "-c", "import cli_made; print(cli_made.answer)"]
+        done = subprocess.run([sys.executable, "-c", program, *run], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "42\n")
+
     def test_the_exit_status_is_the_programs(self, index: str) -> None:
         assert command("run", "-i", index, "made", "--", "-c", "raise SystemExit(9)").returncode == 9
 
