@@ -15,7 +15,7 @@ from mempip.runtime import finder
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
+    from types import ModuleType, TracebackType
     from typing import Any
 
     from mempip.errors import LibraryNotLoadable
@@ -120,11 +120,9 @@ class Environment:
             imported.setdefault(entry.object, name)
         if not imported:
             return
-        from mempip.runtime.distributions import installed_version
-
         for row in self.distributions:
             if row.object in imported:
-                version = installed_version(row.name)
+                version = _imported_version(row.name, sys.modules[imported[row.object]])
                 if version is not None and version != row.version:
                     raise AlreadyImported(row.name, version, row.version)
 
@@ -238,6 +236,20 @@ class Environment:
 
             self._libraries = Libraries(self.image, self._adapter)
         return self._libraries
+
+
+def _imported_version(project: str, module: ModuleType) -> str | None:
+    """Return the version of `project` that the imported `module` is of, or ``None`` if nobody knows.
+
+    A module from memory answers for its own environment, which may have left ``sys.path`` since.
+    """
+    from mempip.runtime.distributions import installed_version
+
+    for root, environment in finder.ENVIRONMENTS.items():
+        if (module.__file__ or "").startswith(root + "/"):
+            row = environment.distribution(project)
+            return row.version if row is not None else None
+    return installed_version(project)
 
 
 def active() -> list[Environment]:

@@ -35,7 +35,6 @@ class Program:
         self.arguments = list(arguments)
         self.interpreter_options = list(interpreter_options)
 
-
     def command(self) -> list[str]:
         """Return the Python command line that describes this program, without the interpreter's options."""
         start = {"string": ["-c", self.name], "module": ["-m", self.name], "script": [self.name], "stdin": ["-"]}
