@@ -23,10 +23,14 @@ MEMORY = 512 * 2**20
 DENIED = ["memfd_create"]
 
 
-def run(container, index: str, requirement: str, program: str, *, variables=(), **options):
-    """Run `program` with `requirement`: read-only, no tmpfs that it could use, nobody's rights, 512 MB."""
+def run(container, index: str, requirement: str, program: str, *, variables=(), before="", **options):
+    """Run `program` with `requirement`: read-only, no tmpfs that it could use, nobody's rights, 512 MB.
+
+    `before` are shell commands that come first, each with its semicolon.
+    """
     environment = {name: value for name, value in clean_environment(index).items() if name.startswith("PIP_")}
     command = [*mempip_command(), "run", requirement, "--", "-c", program]
+    command = ["sh", "-ec", f'{before} exec "$@"', "sh", *command]
     return container.run(command, memory=MEMORY, env=environment | dict(variables), **options)
 
 
@@ -51,9 +55,9 @@ def test_without_memfd_a_detached_tmpfs(container, index: str) -> None:
 
 
 def test_without_memfd_a_named_directory(container, index: str) -> None:
-    program = f"{NUMPY}\nimport os; print(os.listdir('/tmp'))"
-    variables = {"MEMPIP_TMPDIR": "/tmp"}
-    done = run(container, index, "numpy", program, uid=0, readonly=False, deny=DENIED, variables=variables)
+    program = f"{NUMPY}\nimport os; print(os.listdir('/scratch'))"
+    options = {"before": "mkdir /scratch;", "variables": {"MEMPIP_TMPDIR": "/scratch"}}
+    done = run(container, index, "numpy", program, uid=0, readonly=False, deny=DENIED, **options)
     assert (done.returncode, done.stdout) == (0, "True\n[]\n"), done.stderr
 
 
