@@ -209,6 +209,10 @@ class Environment:
         """Return a new descriptor of a sealed memory object that holds the file at `path`."""
         return self.allocate(path.rpartition("/")[2], self.read(path))
 
+    def loadable_path(self, descriptor: int) -> str:
+        """Return a path to a descriptor of `expose` that was never handed out before in this process."""
+        return self._adapter.path(descriptor)
+
     def _file(self, path: str) -> Entry:
         relative = self.relative(path)
         entry = self.image.find(relative)

@@ -121,9 +121,12 @@ class MemoryResources(TraversableResources):
 @as_file.register(MemoryPath)  # type: ignore[attr-defined,untyped-decorator]
 @contextmanager
 def _as_file(path: MemoryPath) -> Iterator[Path]:
-    """Yield a path to a sealed memory object with the file's bytes, instead of writing a temporary file."""
+    """Yield a path to a sealed memory object with the file's bytes, instead of writing a temporary file.
+
+    The path is like no other before: programs give it to the dynamic linker, which remembers paths.
+    """
     descriptor = path._environment.expose(str(path))
     try:
-        yield Path(f"/proc/{os.getpid()}/fd/{descriptor}")
+        yield Path(path._environment.loadable_path(descriptor))
     finally:
         os.close(descriptor)

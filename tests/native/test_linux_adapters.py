@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,15 @@ class TestDescriptors:
         assert second > first >= 64
         assert not os.get_inheritable(second)
         for fd in (reader, writer, second):
+            os.close(fd)
+
+    def test_no_path_is_ever_made_twice(self) -> None:
+        reader, writer = os.pipe()
+        paths = [descriptors.unique_path(reader) for _ in range(5000)]
+        assert len({str(Path(path)) for path in [*paths, f"/proc/{os.getpid()}/fd/{reader}"]}) == 5001
+        assert len(paths[-1]) < 512
+        assert os.path.samestat(os.stat(paths[-1]), os.fstat(reader))
+        for fd in (reader, writer):
             os.close(fd)
 
     def test_without_proc(self, monkeypatch: pytest.MonkeyPatch) -> None:

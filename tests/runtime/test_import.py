@@ -228,6 +228,8 @@ class TestResources:
         with importlib.resources.as_file(importlib.resources.files("res") / "text.txt") as path:
             assert path.read_text(encoding="utf-8") == "käse"
             assert path.parts[1] == "proc"
+        with importlib.resources.as_file(importlib.resources.files("res") / "text.txt") as again:
+            assert again != path  # the dynamic linker would take it for what was there before
 
     @pytest.mark.usefixtures("env")
     @pytest.mark.filterwarnings("ignore::DeprecationWarning")
