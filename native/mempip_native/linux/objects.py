@@ -24,11 +24,11 @@ def send(channel: socket.socket, objects: Sequence[int]) -> None:
     The byte keeps the kernel from merging batches. Raises `OSError` if the other end is gone.
     """
     import array
-    from socket import SCM_RIGHTS, SOL_SOCKET
+    import socket
 
     for start in range(0, len(objects), BATCH):
         batch = array.array("i", objects[start : start + BATCH])
-        channel.sendmsg([b"\0"], [(SOL_SOCKET, SCM_RIGHTS, batch)])
+        channel.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
 
 
 def receive(channel: socket.socket, count: int) -> list[int]:
@@ -37,16 +37,16 @@ def receive(channel: socket.socket, count: int) -> list[int]:
     Children do not inherit them. Raises `ConnectionResetError` if the other end closed before the last one.
     """
     import array
-    from socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, SCM_RIGHTS, SOL_SOCKET
+    import socket
 
     objects: list[int] = []
     while len(objects) < count:
         wanted = min(BATCH, count - len(objects))
         batch = array.array("i")
-        room = CMSG_SPACE(wanted * batch.itemsize)
-        data, ancillary, _, _ = channel.recvmsg(1, room, MSG_CMSG_CLOEXEC)
+        room = socket.CMSG_SPACE(wanted * batch.itemsize)
+        data, ancillary, _, _ = channel.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
         for level, kind, payload in ancillary:
-            if level == SOL_SOCKET and kind == SCM_RIGHTS:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 batch.frombytes(payload[: len(payload) - len(payload) % batch.itemsize])
         objects += batch
         if not data:
