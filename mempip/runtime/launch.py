@@ -86,12 +86,13 @@ def _value(option: str, rest: list[str]) -> str:
 
 
 #: Runs the mempip command. It is not looked for in the working directory, where a program may have a mempip.py, and
-#: is found whatever ``-I``, ``-E`` and ``-S`` take off the path.
+#: is found whatever ``-I``, ``-E`` and ``-S`` take off the path. The first entry
+#: is that of a script, which `_set_first_path` replaces.
 _BOOTSTRAP = """\
-import sys
+import os, sys
 if sys.path[:1] == [""]:
-    sys.path[0] = {home!r}
-elif {home!r} not in sys.path:
+    sys.path[0] = os.path.dirname(sys.executable)
+if {home!r} not in sys.path:
     sys.path.append({home!r})
 from mempip.cli.main import main
 if status := main():
