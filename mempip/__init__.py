@@ -84,9 +84,14 @@ def install(
         timeout=timeout,
         retries=retries,
         adapter=adapter,
+        dry_run=False,
     )
     environment = Environment.open(answer.descriptors, answer.adapter)
-    environment.activate()
+    try:
+        environment.activate()
+    except BaseException:
+        environment.close()
+        raise
     return environment
 
 
@@ -108,11 +113,11 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     `options` are those of `install`.
     """
     import subprocess
-    import sys
 
     from mempip.cli.parser import spell
+    from mempip.runtime import launch
 
-    command = [sys.executable, "-m", "mempip", "run", *spell(options), *requirements, "--", *arguments]
+    command = launch.command([], ["run", *spell(options), *requirements, "--", *arguments])
     return subprocess.run(command, check=False).returncode
 
 
@@ -160,7 +165,14 @@ def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], objec
     from mempip.runtime.environment import installed
     from mempip.store import client
 
+    for requirement in requirements:
+        if not isinstance(requirement, str):
+            kind = type(requirement).__name__
+            raise TypeError(f"a requirement is a string, not {kind}; a list of them is given as *requirements")
     given = {_ATTRIBUTES.get(name, name): value for name, value in keywords.items() if value is not None}
+    for name in ("extra_index_urls", "find_links", "trusted_hosts"):
+        if isinstance(given.get(name), str):
+            given[name] = [given[name]]  # one address is a list of one, not its characters
     options = InstallOptions(requirements, **{**from_environment(os.environ), **given, "installed": installed()})
     return client.install(options, listener)
 

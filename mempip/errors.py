@@ -70,11 +70,11 @@ class InvalidRequirement(MempipError):
 # --- indexes and the network -----------------------------------------------------------------
 
 
-class IndexError_(MempipError):
+class IndexFailure(MempipError):
     """Root of what can go wrong with an index or with the way to it."""
 
 
-class IndexUnavailable(IndexError_):
+class IndexUnavailable(IndexFailure):
     """An address did not answer, or not in time, or with a failure status."""
 
     url: str
@@ -89,7 +89,7 @@ class IndexUnavailable(IndexError_):
         )
 
 
-class RedirectRefused(IndexError_):
+class RedirectRefused(IndexFailure):
     """A redirect would leave HTTPS, or go round in circles."""
 
     url: str
@@ -106,7 +106,7 @@ class RedirectRefused(IndexError_):
         )
 
 
-class InvalidIndexPage(IndexError_):
+class InvalidIndexPage(IndexFailure):
     """A page of an index does not follow the Simple API (PEP 503, PEP 691)."""
 
     url: str
@@ -279,13 +279,6 @@ class DescriptorLimit(MempipError):
             limit=limit,
             needed=needed,
         )
-
-
-def descriptor_limit() -> int:
-    """Return how many descriptors this process may have open."""
-    import resource
-
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 # --- the running interpreter ---------------------------------------------------------------------

@@ -14,11 +14,21 @@ if TYPE_CHECKING:
 
 DEFAULT_INDEX = "https://pypi.org/simple/"
 
-#: pip's long options that apply here → the attribute of `InstallOptions`.
-_STRINGS = {"INDEX_URL": "index_url", "PYPI_URL": "index_url", "CERT": "cert", "PROXY": "proxy"}
-_LISTS = {"EXTRA_INDEX_URL": "extra_index_urls", "FIND_LINKS": "find_links", "TRUSTED_HOST": "trusted_hosts"}
-_SWITCHES = {"NO_INDEX": "no_index", "PRE": "pre", "NO_DEPS": "no_deps", "UPGRADE": "upgrade", "DRY_RUN": "dry_run"}
-_NUMBERS = {"DEFAULT_TIMEOUT": "timeout", "TIMEOUT": "timeout", "RETRIES": "retries"}
+#: pip's variables that apply here → the attribute of `InstallOptions`.
+_STRINGS = {"PIP_INDEX_URL": "index_url", "PIP_PYPI_URL": "index_url", "PIP_CERT": "cert", "PIP_PROXY": "proxy"}
+_LISTS = {
+    "PIP_EXTRA_INDEX_URL": "extra_index_urls",
+    "PIP_FIND_LINKS": "find_links",
+    "PIP_TRUSTED_HOST": "trusted_hosts",
+}
+_SWITCHES = {
+    "PIP_NO_INDEX": "no_index",
+    "PIP_PRE": "pre",
+    "PIP_NO_DEPS": "no_deps",
+    "PIP_UPGRADE": "upgrade",
+    "PIP_DRY_RUN": "dry_run",
+}
+_NUMBERS = {"PIP_DEFAULT_TIMEOUT": "timeout", "PIP_TIMEOUT": "timeout", "PIP_RETRIES": "retries"}
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
 
@@ -93,20 +103,20 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     not set, as in pip. Raises `UsageError` that names the variable.
     """
     found: dict[str, Any] = {}
-    for table, convert in ((_STRINGS, _string), (_LISTS, _list), (_SWITCHES, _switch), (_NUMBERS, _number)):
-        for option, attribute in table.items():
-            value = environ.get(f"PIP_{option}", "").strip()
-            if value:
-                found[attribute] = convert(f"PIP_{option}", value)
+    given = {name: value for name, value in environ.items() if name.startswith("PIP_") and value.strip()}
+    for option, attribute in _STRINGS.items():
+        if option in given:
+            found[attribute] = given[option].strip()
+    for option, attribute in _LISTS.items():
+        if option in given:
+            found[attribute] = given[option].split()
+    for option, attribute in _SWITCHES.items():
+        if option in given:
+            found[attribute] = _switch(option, given[option].strip())
+    for option, attribute in _NUMBERS.items():
+        if option in given:
+            found[attribute] = _number(option, given[option].strip())
     return found
-
-
-def _string(variable: str, value: str) -> str:
-    return value
-
-
-def _list(variable: str, value: str) -> list[str]:
-    return value.split()
 
 
 def _switch(variable: str, value: str) -> bool:

@@ -14,10 +14,11 @@ import mempip_native
 from mempip_native import LoadError
 from mempip_native.libraries import LibraryLoader
 from mempip_native.linux import probe_library
-from platform_tests.support.children import in_child
 from platform_tests.support.containers import DOCKER_CAPABILITIES, REPOSITORY
-from platform_tests.support.libraries import Compiler, MemorySource
+from platform_tests.support.libraries import Compiler
 from platform_tests.support.tools import require, require_root
+from tests.support.children import in_child
+from tests.support.libraries import MemorySource
 
 if TYPE_CHECKING:
     from platform_tests.support.containers import Containers
@@ -548,7 +549,7 @@ for directory in ("/", "/tmp", "/usr", "/dev"):
 import pathlib, sys
 sys.path.insert(0, {str(REPOSITORY)!r})
 import mempip_native
-from platform_tests.support.libraries import MemorySource
+from tests.support.libraries import MemorySource
 from platform_tests.test_adapters import LibraryLoader, number_of
 root = pathlib.Path({str(tmp_path)!r})
 for top in (root, root / "two"):

@@ -77,7 +77,8 @@ PROGRAMS = {
         print(sorted(environment.list_templates())[:5], len(environment.list_templates()))
         theme = sphinx_rtd_theme.__path__[0]
         files = jinja2.FileSystemLoader(theme)
-        print([files.get_source(environment, name)[0] for name in ("theme.conf", "theme.toml") if name in os.listdir(theme)])
+        for name in sorted({"theme.conf", "theme.toml"} & set(os.listdir(theme))):
+            print(files.get_source(environment, name)[0])
         """,
     ),
     "jsonschema": (

@@ -47,15 +47,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
     program = launch.parse(parsed.python)
     if program.interpreter_options:
-        launch.restart(program.interpreter_options, _without(program.interpreter_options))
+        ours, _ = parser.split(sys.argv[1:])
+        launch.restart(program.interpreter_options, [*ours, "--", *program.command()])
     _install(parsed)
     return launch.run(program)
-
-
-def _without(options: Sequence[str]) -> list[str]:
-    """Return this process's arguments without the interpreter's `options` behind the ``--``."""
-    ours, python = parser.split(sys.argv[1:])
-    return [*ours, "--", *(python or [])[len(options) :]]
 
 
 def _install(parsed: argparse.Namespace) -> Any:
@@ -66,6 +61,8 @@ def _install(parsed: argparse.Namespace) -> Any:
 
 
 def _progress(parsed: argparse.Namespace) -> ProgressBar:
+    if sys.stderr is None:  # closed by whoever started this process
+        return ProgressBar(enabled=False, warnings=False)
     enabled = sys.stderr.isatty() if parsed.progress_bar is None else parsed.progress_bar == "on"
     return ProgressBar(enabled and not parsed.quiet, warnings=parsed.quiet < 2)
 
@@ -120,7 +117,7 @@ def _list(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _freeze(parsed: argparse.Namespace) -> int:
+def _freeze(_: argparse.Namespace) -> int:
     for line in mempip.freeze():
         print(line)
     return 0

@@ -92,12 +92,12 @@ def _parser() -> Parser:
     )
     run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
 
-    install = command(
-        "install", "Resolve, download and verify packages, in memory.", parents=[options, output]
-    )
+    install = command("install", "Resolve, download and verify packages, in memory.", parents=[options, output])
     install.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
     install.add_argument("--dry-run", action="store_true", default=None, help="resolve, and download no packages")
-    install.add_argument("--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output")
+    install.add_argument(
+        "--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output"
+    )
 
     listing = command("list", "List the packages that this interpreter has in memory.", parents=[output])
     listing.add_argument("--format", choices=("columns", "freeze", "json"), default="columns")

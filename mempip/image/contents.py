@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 
 from mempip.errors import InvalidImage
 from mempip.image.layout import DEFLATED, STORED
+from mempip_native import objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def read(descriptor: int, entry: Entry) -> bytes:
     """
     if entry.stored > CHUNK or entry.size > 4 * CHUNK or entry.method != DEFLATED:
         return b"".join(pieces(descriptor, entry))
-    raw = os.pread(descriptor, entry.stored, entry.offset)
+    raw = objects.read_at(descriptor, entry.stored, entry.offset)
     try:
         data = zlib.decompress(raw, -zlib.MAX_WBITS, entry.size or 1)
     except zlib.error as error:
@@ -55,7 +55,7 @@ def _inflated(descriptor: int, entry: Entry) -> Iterator[bytes]:
     offset, end = entry.offset, entry.offset + entry.stored
     try:
         while offset < end:
-            raw = os.pread(descriptor, min(CHUNK, end - offset), offset)
+            raw = objects.read_at(descriptor, min(CHUNK, end - offset), offset)
             if not raw:
                 return
             offset += len(raw)

@@ -7,6 +7,7 @@ import os
 from mempip.errors import InvalidImage
 from mempip.image import contents
 from mempip.image.layout import DIRECTORY, ENTRY, HEADER, INDEX_OBJECT, MAGIC, MAX_OFFSET, Distribution, Entry
+from mempip_native import objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Image:
         known = index[paths : self._names].decode().split("\0")
         if len(known) != directories:
             raise InvalidImage("the index does not name each of its directories once")
-        self._directories = dict(zip(known, range(directories)))
+        self._directories = dict(zip(known, range(directories), strict=True))
         self._distributions: list[Distribution] | None = None
         self._listed: tuple[str, dict[str, int]] | None = None  # paths are often looked up beside each other
         # When and for whom the tree came to be; a later one of the same image is always newer.
@@ -70,7 +71,7 @@ class Image:
         names = self._index[start : start + length].decode().split("\0") if count else []
         if len(names) != count or start + length > self._summary or first + count > self._entries:
             raise InvalidImage(f"the directory {directory!r} points outside of the index")
-        children = dict(zip(names, range(first, first + count)))
+        children = dict(zip(names, range(first, first + count), strict=True))
         self._listed = directory, children
         return children
 
@@ -144,9 +145,9 @@ class Image:
 
 def _read_all(descriptor: int) -> bytes:
     size = os.fstat(descriptor).st_size
-    data = os.pread(descriptor, size, 0)
+    data = objects.read_at(descriptor, size, 0)
     while len(data) < size:
-        more = os.pread(descriptor, size - len(data), len(data))
+        more = objects.read_at(descriptor, size - len(data), len(data))
         if not more:
             raise InvalidImage("the index is shorter than its object")
         data += more

@@ -14,11 +14,10 @@ from mempip.installer.wheels import open_wheel
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mempip_native import Adapter
-
     from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.transport import Transport
     from mempip.installer.wheels import Wheel
+    from mempip_native import Adapter
 
 THREADS = 8
 

@@ -70,7 +70,6 @@ def _metadata(raw: bytes) -> dict[str, Any]:
     }
     described: dict[str, Any] = {}
     for name, value in fields.items():
-        if name == "project_urls" and isinstance(value, dict):
-            value = [f"{label}, {url}" for label, url in value.items()]
-        described[singular.get(name, name)] = value
+        listed = [f"{label}, {url}" for label, url in value.items()] if isinstance(value, dict) else value
+        described[singular.get(name, name)] = listed
     return described

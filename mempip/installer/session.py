@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import mempip_native
-
-from mempip.errors import NativeUnavailable
+from mempip.errors import NativeUnavailable, WheelRefused
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
 from mempip.installer import report
 from mempip.installer.destination import place
 from mempip.installer.downloads import download
 from mempip.installer.index.catalog import Catalog
+from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.requirements import parse_constraint, parse_requirements
 from mempip.installer.resolution import resolve
 from mempip.installer.target import Target
@@ -25,12 +25,12 @@ from mempip.installer.transport import Transport, redact
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mempip_native import Adapter
-
     from mempip.image.layout import Entry
     from mempip.installer.resolution import Resolution
+    from mempip.installer.resolution.result import Pinned
     from mempip.installer.wheels import Wheel
     from mempip.options import InstallOptions
+    from mempip_native import Adapter
 
     Send = Callable[[dict[str, Any]], object]
 
@@ -73,14 +73,30 @@ def install(options: InstallOptions, send: Send) -> Outcome:
             return Outcome(satisfied, report=report.installation_report(resolution, target))
         candidates = [pinned.candidate for pinned in resolution.pins.values()]
         wheels = download(candidates, transport, adapter, catalog.take_wheel, Progress(send))
+    for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
+        _check_metadata(pinned, wheel)
     return Outcome(satisfied, adapter.name, seal(resolution, wheels, adapter))
+
+
+def _check_metadata(pinned: Pinned, wheel: Wheel) -> None:
+    """Raise `WheelRefused` if the verified wheel requires something else than what was resolved.
+
+    What was resolved came beside the wheel or out of a part of it, before its hash could be checked.
+    """
+    member = f"{wheel.dist_info}/METADATA"
+    raw = wheel.read(member)
+    if raw == pinned.metadata.raw:
+        return
+    inside = parse_metadata(raw, pinned.candidate, {})
+    if (inside.requires, inside.requires_python) != (pinned.metadata.requires, pinned.metadata.requires_python):
+        raise WheelRefused(wheel.filename, "it requires something else than the index announced", member)
 
 
 def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> list[int]:
     """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first."""
     files: dict[str, Entry | bytes] = {}
     distributions = []
-    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels), start=1):
+    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
         file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file)
         files.update(place(wheel, number, requested=pinned.requested, direct_url=direct))
         distributions.append(

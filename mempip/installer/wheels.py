@@ -24,6 +24,7 @@ from packaging.version import InvalidVersion, Version
 from mempip.errors import InvalidImage, WheelRefused
 from mempip.image import contents
 from mempip.image.layout import DEFLATED, STORED, Entry
+from mempip_native import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,7 +137,7 @@ def _entries(
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         _check_name(filename, info)
-        header = os.pread(descriptor, _LOCAL_HEADER.size, info.header_offset)
+        header = objects.read_at(descriptor, _LOCAL_HEADER.size, info.header_offset)
         if len(header) != _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
             raise WheelRefused(filename, "its local header is missing", info.filename)
         *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
@@ -151,14 +152,17 @@ def _entries(
         if info.compress_type == STORED and info.compress_size != info.file_size:
             raise WheelRefused(filename, "it is stored with two different sizes", info.filename)
         mode = (info.external_attr >> 16) & 0o777 or 0o644
-        yield info, Entry(
-            offset=start,
-            stored=info.compress_size,
-            size=info.file_size,
-            crc=info.CRC,
-            mtime=_timestamp(info.date_time),
-            mode=mode,
-            method=info.compress_type,
+        yield (
+            info,
+            Entry(
+                offset=start,
+                stored=info.compress_size,
+                size=info.file_size,
+                crc=info.CRC,
+                mtime=_timestamp(info.date_time),
+                mode=mode,
+                method=info.compress_type,
+            ),
         )
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import sys
 from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mempip.image.layout import normalize
 from mempip.runtime.environment import holding, installed
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 
 def installed_version(name: str) -> str | None:
@@ -26,7 +29,7 @@ def describe(project: str) -> dict[str, Any]:
     environment = holding(project)
     row = environment.distribution(project)
     assert row is not None  # holding() looked  # noqa: S101
-    metadata = PathDistribution(Path(environment.path(row.dist_info))).metadata
+    metadata: Message = PathDistribution(Path(environment.path(row.dist_info))).metadata  # type: ignore[assignment]
     requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if "extra ==" not in text]
     required_by = [
         other["name"]
@@ -50,5 +53,7 @@ def describe(project: str) -> dict[str, Any]:
 
 def _project(requirement: str) -> str:
     """Return the name that a requirement starts with (PEP 508)."""
-    end = next((at for at, character in enumerate(requirement) if not (character.isalnum() or character in "-_.")), None)
+    end = next(
+        (at for at, character in enumerate(requirement) if not (character.isalnum() or character in "-_.")), None
+    )
     return requirement[:end]

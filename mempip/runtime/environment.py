@@ -7,7 +7,6 @@ import os
 import sys
 
 import mempip_native
-
 from mempip.errors import AlreadyImported, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
@@ -17,15 +16,14 @@ from mempip.runtime.sealed import SealedFiles
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
+    from types import ModuleType, TracebackType
     from typing import Any
-
-    from mempip_native import Adapter
-    from mempip_native.libraries import Anchor
 
     from mempip.errors import LibraryNotLoadable
     from mempip.image.layout import Distribution, Entry
     from mempip.runtime.libraries import Libraries
+    from mempip_native import Adapter
+    from mempip_native.libraries import Anchor
 
 
 class Environment:
@@ -122,11 +120,9 @@ class Environment:
             imported.setdefault(entry.object, name)
         if not imported:
             return
-        from mempip.runtime.distributions import installed_version
-
         for row in self.distributions:
             if row.object in imported:
-                version = installed_version(row.name)
+                version = _imported_version(row.name, sys.modules[imported[row.object]])
                 if version is not None and version != row.version:
                     raise AlreadyImported(row.name, version, row.version)
 
@@ -210,10 +206,6 @@ class Environment:
             raise OSError(code, os.strerror(code), path)
         return list(listing)
 
-    def expose(self, path: str) -> int:
-        """Return a new descriptor of a sealed memory object that holds the file at `path`."""
-        return self.files.inflate(self._file(path), path.rpartition("/")[2])
-
     def _file(self, path: str) -> Entry:
         relative = self.relative(path)
         entry = self.image.find(relative)
@@ -241,6 +233,20 @@ class Environment:
 
             self._libraries = Libraries(self.image, self._adapter)
         return self._libraries
+
+
+def _imported_version(project: str, module: ModuleType) -> str | None:
+    """Return the version of `project` that the imported `module` is of, or ``None`` if nobody knows.
+
+    A module from memory answers for its own environment, which may have left ``sys.path`` since.
+    """
+    from mempip.runtime.distributions import installed_version
+
+    for root, environment in finder.ENVIRONMENTS.items():
+        if (module.__file__ or "").startswith(root + "/"):
+            row = environment.distribution(project)
+            return row.version if row is not None else None
+    return installed_version(project)
 
 
 def active() -> list[Environment]:

@@ -26,7 +26,7 @@ PREFIX = "/mempip"
 ENVIRONMENTS: dict[str, Environment] = {}
 
 #: The order in which importlib's own FileFinder tries suffixes.
-_LOADERS: list[tuple[str, type[ExtensionLoader] | type[SourceLoader] | type[BytecodeLoader]]] = [
+_LOADERS: list[tuple[str, type[ExtensionLoader | SourceLoader | BytecodeLoader]]] = [
     *((suffix, ExtensionLoader) for suffix in EXTENSION_SUFFIXES),
     *((suffix, SourceLoader) for suffix in SOURCE_SUFFIXES),
     *((suffix, BytecodeLoader) for suffix in BYTECODE_SUFFIXES),
@@ -77,12 +77,14 @@ class MemoryFinder:
     def _spec(
         self,
         fullname: str,
-        loader: type[ExtensionLoader] | type[SourceLoader] | type[BytecodeLoader],
+        loader: type[ExtensionLoader | SourceLoader | BytecodeLoader],
         file: str,
         package: str | None,
     ) -> ModuleSpec:
         path = self.environment.path(file)
-        spec = MemorySpec(fullname, loader(fullname, path, self.environment), origin=path, is_package=package is not None)
+        spec = MemorySpec(
+            fullname, loader(fullname, path, self.environment), origin=path, is_package=package is not None
+        )
         spec.has_location = True
         if package is not None:
             spec.submodule_search_locations = [self.environment.path(package)]

@@ -35,6 +35,11 @@ class Program:
         self.arguments = list(arguments)
         self.interpreter_options = list(interpreter_options)
 
+    def command(self) -> list[str]:
+        """Return the Python command line that describes this program, without the interpreter's options."""
+        start = {"string": ["-c", self.name], "module": ["-m", self.name], "script": [self.name], "stdin": ["-"]}
+        return [*start.get(self.kind, []), *self.arguments]
+
 
 def parse(arguments: Sequence[str]) -> Program:
     """Return the program that a Python command line describes. Raises `UsageError`."""
@@ -80,10 +85,31 @@ def _value(option: str, rest: list[str]) -> str:
     return rest.pop(0)
 
 
+#: Runs the mempip command. It is not looked for in the working directory, where a program may have a mempip.py, and
+#: is found whatever ``-I``, ``-E`` and ``-S`` take off the path. The first entry
+#: is that of a script, which `_set_first_path` replaces.
+_BOOTSTRAP = """\
+import os, sys
+if sys.path[:1] == [""]:
+    sys.path[0] = os.path.dirname(sys.executable)
+if {home!r} not in sys.path:
+    sys.path.append({home!r})
+from mempip.cli.main import main
+if status := main():
+    sys.exit(status)
+"""
+
+
+def command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """Return the command line of this interpreter, with `options`, that runs the mempip command with `arguments`."""
+    home = os.path.abspath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
+    return [sys.executable, *options, "-c", _BOOTSTRAP.format(home=home), *arguments]
+
+
 def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
     """Start this interpreter anew with `options`, to run the mempip command with `arguments`."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, *options, "-m", "mempip", *arguments])
+    os.execv(sys.executable, command(options, arguments))  # noqa: S606 - the interpreter itself, no shell wanted
 
 
 def run(program: Program) -> int:
@@ -98,8 +124,7 @@ def _script(program: Program) -> int:
 
     path = program.name
     if not os.path.exists(path):
-        print(f"{sys.executable}: can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", file=sys.stderr)  # fmt: skip
-        return 2
+        return _refuse(f"can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or directory", 2)
     sys.argv[:] = [path, *program.arguments]
     if os.path.isdir(path) or not _is_source(path):
         _set_first_path(None)
@@ -114,10 +139,14 @@ def _script(program: Program) -> int:
 def _is_source(path: str) -> bool:
     """Return whether a script is text; otherwise it is a zip application or bytecode, which runpy knows."""
     from importlib.util import MAGIC_NUMBER
+    from zipimport import ZipImportError, zipimporter
 
-    with open(path, "rb") as stream:
-        start = stream.read(4)
-    return start != b"PK\x03\x04" and start != MAGIC_NUMBER
+    try:
+        zipimporter(path)
+    except ZipImportError:
+        with open(path, "rb") as stream:
+            return stream.read(4) != MAGIC_NUMBER
+    return False
 
 
 def _module(program: Program) -> int:
@@ -129,12 +158,17 @@ def _module(program: Program) -> int:
     try:
         found = importlib.util.find_spec(program.name)
     except ImportError as error:
-        print(f"{sys.executable}: Error while finding module specification for {program.name!r} ({type(error).__name__}: {error})", file=sys.stderr)  # fmt: skip
-        return 1
+        reason = f"{type(error).__name__}: {error}"
+        return _refuse(f"Error while finding module specification for {program.name!r} ({reason})", 1)
     if found is None:
-        print(f"{sys.executable}: No module named {program.name}", file=sys.stderr)
-        return 1
+        return _refuse(f"No module named {program.name}", 1)
     return _guarded(lambda: runpy.run_module(program.name, run_name="__main__", alter_sys=True))
+
+
+def _refuse(reason: str, status: int) -> int:
+    """Say, in the python command's words, why nothing was run."""
+    sys.stderr.write(f"{sys.executable}: {reason}\n")
+    return status
 
 
 def _string(program: Program) -> int:
@@ -154,7 +188,7 @@ def _stdin(program: Program) -> int:
     return _execute(sys.stdin.read(), "<stdin>")
 
 
-def _interactive(program: Program) -> int:
+def _interactive(_: Program) -> int:
     import code
 
     sys.argv[:] = [""]
@@ -176,7 +210,7 @@ def _execute(source: str | bytes, name: str, loader: SourceFileLoader | None = N
 
     def program() -> None:
         compiled: CodeType = compile(source, name, "exec", dont_inherit=True)
-        exec(compiled, vars(main))  # running the user's program is what this module is for
+        exec(compiled, vars(main))  # noqa: S102 - running the user's program is what this module is for
 
     return _guarded(program)
 
@@ -208,7 +242,7 @@ def _guarded(program: Callable[[], object]) -> int:
         program()
     except SystemExit:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - shown as the interpreter would
         traceback = error.__traceback__
         while traceback is not None and _ours(traceback.tb_frame.f_code.co_filename):
             traceback = traceback.tb_next

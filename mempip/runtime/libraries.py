@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 
-from mempip.errors import DescriptorLimit, InvalidImage, LibraryNotLoadable, descriptor_limit
+import mempip_native
+from mempip.errors import DescriptorLimit, InvalidImage, LibraryNotLoadable
 from mempip_native.errors import LoadError, NativeError
 from mempip_native.libraries import LibraryLoader
 
@@ -13,11 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mempip_native import Adapter
-    from mempip_native.libraries import Anchor
-
     from mempip.image.layout import Entry
     from mempip.image.reader import Image
+    from mempip_native import Adapter
+    from mempip_native.libraries import Anchor
 
 
 class Libraries:
@@ -41,7 +41,7 @@ class Libraries:
             raise LibraryNotLoadable(path, str(error)) from error
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
-                raise DescriptorLimit(descriptor_limit(), 1) from error
+                raise DescriptorLimit(mempip_native.objects.limit(), 1) from error
             raise LibraryNotLoadable(path, str(error)) from error
 
     def explain(self, path: str, message: str) -> LibraryNotLoadable:
@@ -84,4 +84,3 @@ class Libraries:
         if entry is None:
             raise InvalidImage(f"there is no library {path}")
         return entry
-

@@ -27,7 +27,7 @@ class _MemoryLoader:
         return self.environment.read(path)
 
 
-class SourceLoader(_MemoryLoader, SourceFileLoader):
+class SourceLoader(_MemoryLoader, SourceFileLoader):  # type: ignore[misc]
     """Compiles a module from source. Reads no bytecode and writes none."""
 
     def path_stats(self, path: str) -> Any:

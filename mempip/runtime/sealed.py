@@ -6,10 +6,9 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from mempip_native import Adapter
-
     from mempip.image.layout import Entry
     from mempip.image.reader import Image
+    from mempip_native import Adapter
 
 #: Objects that are kept after their last descriptor was closed, so that opening a file again inflates nothing.
 KEPT = 32

@@ -5,6 +5,7 @@ Light half: the standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -63,7 +64,9 @@ def install(options: InstallOptions, listener: Listener | None = None) -> Answer
 
 def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
     descriptor = theirs.fileno()
-    path = [entry for entry in sys.path if os.path.isabs(entry)]
+    if not sys.executable:
+        raise InstallerFailed("this interpreter does not know its own program (sys.executable is empty)")
+    path = [entry for entry in sys.path if isinstance(entry, str) and os.path.isabs(entry)]
     code = _BOOTSTRAP.format(path=path, descriptor=descriptor)
     try:
         return subprocess.Popen(
@@ -74,13 +77,14 @@ def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
             start_new_session=True,  # Ctrl+C is for the user's process, which then ends this one
         )
     except OSError as error:
-        raise InstallerFailed(f"{sys.executable or 'this Python'} could not be started: {error}") from error
+        raise InstallerFailed(f"{sys.executable} could not be started: {error}") from error
 
 
 def _converse(
     connection: Connection, options: InstallOptions, listener: Listener, process: subprocess.Popen[bytes]
 ) -> Answer:
-    connection.send({"type": "install", "options": options.to_wire()})
+    with contextlib.suppress(BrokenPipeError):  # ended before it was asked: receiving tells
+        connection.send({"type": "install", "options": options.to_wire()})
     while True:
         try:
             received = connection.receive()

@@ -6,14 +6,15 @@ Heavy half: runs in a process of its own, never in the user's interpreter.
 from __future__ import annotations
 
 import errno
+import gc
 import os
-import resource
 import socket
 import sys
 import threading
 import traceback
 
-from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, descriptor_limit, to_wire
+import mempip_native
+from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, to_wire
 from mempip.options import InstallOptions
 from mempip.store.protocol import Connection
 
@@ -25,10 +26,11 @@ def main(descriptor: int) -> None:
     if received is None:
         return
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    _raise_descriptor_limit()
+    gc.disable()  # a short life that makes many objects and few cycles: collecting costs a tenth of it
+    mempip_native.objects.raise_limit()  # each wheel needs a descriptor until it is handed over
     try:
         _serve(connection, InstallOptions.from_wire(received[0]["options"]))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client must hear of it
         connection.send({"type": "error", "error": to_wire(_translate(error))})
     sys.stderr.flush()
     os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on
@@ -39,14 +41,8 @@ def _translate(error: Exception) -> MempipError:
     if isinstance(error, MempipError):
         return error
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-        return DescriptorLimit(descriptor_limit(), descriptor_limit() + 1)
+        return DescriptorLimit(mempip_native.objects.limit(), mempip_native.objects.limit() + 1)
     return InstallerFailed(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
-
-
-def _raise_descriptor_limit() -> None:
-    """Allow this process as many descriptors as it may have: each wheel needs one until it is handed over."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _serve(connection: Connection, options: InstallOptions) -> None:

@@ -1,8 +1,7 @@
 """The messages between a client and a store, and how they travel over a stream socket.
 
 A message is a JSON object, framed by its length and by the number of descriptors that come with it. The
-descriptors follow the frame in batches (SCM_RIGHTS), each batch with one byte of its own, so that the kernel
-cannot merge them. ``type`` tells messages apart:
+descriptors follow the frame (`mempip_native.objects`). ``type`` tells messages apart:
 
 =============  =========  ==================================================================================
 type           direction  other members
@@ -18,23 +17,22 @@ type           direction  other members
 
 from __future__ import annotations
 
-import array
 import json
 import os
-import socket
 import struct
 
-from mempip.errors import DescriptorLimit, ProtocolError, descriptor_limit
+import mempip_native
+from mempip.errors import DescriptorLimit, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
     from typing import Any, Final
 
 FRAME: Final = struct.Struct("<II")  # bytes of JSON, descriptors
 MAX_MESSAGE: Final = 64 << 20  # bytes
 MAX_DESCRIPTORS: Final = 100_000
-BATCH: Final = 250  # the kernel takes at most 253 descriptors a message
 
 
 def encode(message: dict[str, Any], descriptors: int = 0) -> bytes:
@@ -74,9 +72,7 @@ class Connection:
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Send a message. Raises `OSError` if the other end is gone."""
         self._socket.sendall(encode(message, len(descriptors)))
-        for start in range(0, len(descriptors), BATCH):
-            batch = array.array("i", descriptors[start : start + BATCH])
-            self._socket.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
+        mempip_native.objects.send(self._socket, descriptors)
 
     def receive(self) -> tuple[dict[str, Any], list[int]] | None:
         """Return the next message and its descriptors, or ``None`` when the other end has closed.
@@ -92,14 +88,14 @@ class Connection:
         if body is None:
             return None
         message = decode_body(body)
-        descriptors: list[int] = []
         try:
-            while len(descriptors) < expected:
-                descriptors += self._batch(min(BATCH, expected - len(descriptors)), expected)
-        except BaseException:
+            descriptors = mempip_native.objects.receive(self._socket, expected)
+        except ConnectionResetError as error:
+            raise ProtocolError("the other end closed in the middle of a message") from error
+        if len(descriptors) != expected:
             for descriptor in descriptors:
                 os.close(descriptor)
-            raise
+            raise DescriptorLimit(mempip_native.objects.limit(), expected)
         return message, descriptors
 
     def close(self) -> None:
@@ -113,20 +109,3 @@ class Connection:
                 return None
             data += piece
         return bytes(data)
-
-    def _batch(self, count: int, expected: int) -> list[int]:
-        batch = array.array("i")
-        room = socket.CMSG_SPACE(count * batch.itemsize)
-        flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
-        data, ancillary, received, _ = self._socket.recvmsg(1, room, flags)
-        for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                batch.frombytes(payload[: len(payload) - len(payload) % batch.itemsize])
-        if received & socket.MSG_CTRUNC or len(batch) != count:
-            for descriptor in batch:
-                os.close(descriptor)
-            if not data:
-                raise ProtocolError("the other end closed in the middle of a message")
-            raise DescriptorLimit(descriptor_limit(), expected)
-        return batch.tolist()
-

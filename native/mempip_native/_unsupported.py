@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from mempip_native._adapter import Adapter
     from mempip_native._library import Anchor, LibrarySource
 
+_NOT_YET = "mempip cannot keep packages in memory on this operating system yet"
+
 
 def adapters() -> list[Adapter]:
     """Return this operating system's adapters: none."""
@@ -23,11 +25,11 @@ class LibraryLoader:
 
     def load(self, path: str) -> Anchor:
         """Raise `LoadError`."""
-        raise self.explain(path, "mempip cannot load libraries from memory on this operating system yet")
+        raise self.explain(path, _NOT_YET)
 
     def dlopen(self, path: str, mode: int = 0) -> int:
         """Raise `LoadError`."""
-        raise self.explain(path, "mempip cannot load libraries from memory on this operating system yet")
+        raise self.explain(path, _NOT_YET)
 
     def explain(self, path: str, message: str) -> LoadError:
         """Return an error about the library at `path`."""

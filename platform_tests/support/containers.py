@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+#: Bound one by one: the checkout itself may be in a directory that only its owner may enter.
+CODE = [REPOSITORY / name for name in ("mempip", "native", "platform_tests", "tests")]
 PODMAN_PROFILE = Path("/usr/share/containers/seccomp.json")
 TIMEOUT = 300.0  # seconds; for a container that hangs
 
@@ -81,7 +83,7 @@ class Containers:
         bundle = self._directory / name
         root = bundle / "rootfs"
         root.mkdir(parents=True)
-        mounts = [*_file_systems(proc, shm), *_binds(root, [sys.base_prefix, sys.prefix, REPOSITORY, *binds])]
+        mounts = [*_file_systems(proc, shm), *_binds(root, [sys.base_prefix, sys.prefix, *CODE, *binds])]
         seccomp = None if profile == "unconfined" else seccomp_rules(profile, capabilities, deny)
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LANG": "C.UTF-8"} | dict(env or {})
         configuration = {

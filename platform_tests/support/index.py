@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from platform_tests.support.tools import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-REPOSITORY = Path(__file__).parents[2]
+    from pathlib import Path
 
 
 def download(requirements: Sequence[str], directory: Path) -> None:

@@ -10,14 +10,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platform_tests.support.index import REPOSITORY
-from platform_tests.support.tools import require_root, require_tool
+from platform_tests.support.tools import installation, require_root, require_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +97,7 @@ def room(directory: Path) -> Iterator[Room]:
         private = directory / target[1:].replace("/", "-")
         private.mkdir()
         # What the programs are made of stays visible where it is.
-        for kept in (Path(sys.prefix), Path(sys.base_prefix), REPOSITORY, directory / "work", directory / "home"):
+        for kept in (*installation(), directory / "work", directory / "home"):
             if kept.is_relative_to(target):
                 (private / kept.relative_to(target)).mkdir(parents=True)
                 script.append(f"mount --bind '{kept}' '{private / kept.relative_to(target)}'")

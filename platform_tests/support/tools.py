@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+REPOSITORY = Path(__file__).parents[2]
+
 
 def require(available: object, missing: str) -> None:
     """Skip the test because of what is `missing`; on CI, where everything must be present, fail it."""
@@ -36,6 +38,11 @@ def mempip_command() -> list[str]:
     script = Path(sys.executable).with_name("mempip")
     require(script.exists(), f"{script} is not here: pip install .")
     return [str(script)]
+
+
+def installation() -> list[Path]:
+    """Return the directories that the `mempip` command is made of, also when it is installed as editable."""
+    return [Path(sys.prefix), Path(sys.base_prefix), REPOSITORY / "mempip", REPOSITORY / "native"]
 
 
 def clean_environment(index_url: str = "", **more: str) -> dict[str, str]:

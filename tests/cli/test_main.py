@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mempip
+import mempip_native
 from mempip.cli import main as cli
 from mempip.cli.parser import spell
 from mempip.cli.progress import ProgressBar
@@ -58,6 +59,29 @@ class TestRun:
     def test_interpreter_options(self, index: str) -> None:
         program = "import cli_made, sys; print(cli_made.answer, sys.flags.optimize)"
         assert command("run", "-i", index, "made", "--", "-O", "-c", program).stdout == "42 1\n"
+
+    @pytest.mark.parametrize("option", ["-O", "-S", "-I"])
+    def test_interpreter_options_where_mempip_is_installed(self, index: str, tmp_path: Path, option: str) -> None:
+        packages = tmp_path / "site-packages"
+        packages.mkdir()
+        for package in (mempip, mempip_native):
+            directory = os.path.dirname(package.__file__ or "")
+            (packages / os.path.basename(directory)).symlink_to(directory)
+        program = (
+            f"import subprocess, sys; sys.path.insert(0, {str(packages)!r})\n"
+            "from mempip.runtime import launch\n"
+            "raise SystemExit(subprocess.run(launch.command(sys.argv[1:2], sys.argv[2:])).returncode)"
+        )
+        arguments = ["run", "-i", index, "made", "--", "-c", "import cli_made; print(cli_made.answer)"]
+        start = [sys.executable, "-c", program, option, *arguments]
+        done = subprocess.run(start, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
+
+    def test_without_standard_error(self, index: str) -> None:
+        program = "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+        run = ["-m", "mempip", "run", "-i", index, "made", "--", "-c", "import cli_made; print(cli_made.answer)"]
+        done = subprocess.run([sys.executable, "-c", program, *run], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "42\n")
 
     def test_the_exit_status_is_the_programs(self, index: str) -> None:
         assert command("run", "-i", index, "made", "--", "-c", "raise SystemExit(9)").returncode == 9

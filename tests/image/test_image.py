@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-
-
 @pytest.fixture
 def deflated() -> Iterator[tuple[int, Entry]]:
     """An object with one deflated file of 9 MiB behind seven other bytes, and its entry."""
@@ -92,7 +90,9 @@ class TestDamage:
     @settings(max_examples=150, deadline=None)
     @given(st.data())
     def test_a_damaged_index_is_refused_or_answers_within_its_bounds(self, data: st.DataObject) -> None:
-        index = bytearray(write_index({"pkg/a.py": b"abc", "b.py": b"d"}, [Distribution("b", "1", dist_info="x", object=1)]))
+        index = bytearray(
+            write_index({"pkg/a.py": b"abc", "b.py": b"d"}, [Distribution("b", "1", dist_info="x", object=1)])
+        )
         for _ in range(data.draw(st.integers(1, 4))):
             index[data.draw(st.integers(0, len(index) - 1))] = data.draw(st.integers(0, 255))
         descriptor = memory(bytes(index))
@@ -153,11 +153,9 @@ class TestContents:
         packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
         raw = packer.compress(bytes(64 << 20)) + packer.flush()
         descriptor = memory(raw)
-        got = 0
-        with pytest.raises(InvalidImage):
-            for piece in contents.pieces(descriptor, Entry(0, len(raw), 10, method=DEFLATED)):
-                got += len(piece)
-        assert got == 0
+        pieces = contents.pieces(descriptor, Entry(0, len(raw), 10, method=DEFLATED))
+        with pytest.raises(InvalidImage):  # before the first piece, which is too long already
+            next(pieces)
         with pytest.raises(InvalidImage):
             contents.read(descriptor, Entry(0, len(raw), 10, method=DEFLATED))
         os.close(descriptor)
@@ -177,7 +175,7 @@ def test_replacing_the_index_changes_the_answers() -> None:
     assert found.descriptors == []
 
 
-@pytest.mark.parametrize(("name", "key"), [("Foo.Bar", "foo-bar"), ("a_-_.b", "a-b"), ("A", "a"), ("zope.interface", "zope-interface")])  # fmt: skip
+@pytest.mark.parametrize(("name", "key"), [("Foo.Bar", "foo-bar"), ("a_-_.b", "a-b"), ("A", "a"), ("z.i", "z-i")])
 def test_names_are_normalised_as_pep_503_says(name: str, key: str) -> None:
     assert normalize(name) == key
     assert Distribution(name, "1", dist_info="", object=1).key == key

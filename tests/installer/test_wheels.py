@@ -140,7 +140,9 @@ class TestDistInfo:
         error = refused(build_wheel("a", "1", record=False))
         assert error.member == "a-1.dist-info/RECORD"
 
-    @pytest.mark.parametrize("metadata", ["Name: b\nVersion: 1\n", "Name: a\nVersion: 2\n", "Name: a\nVersion: x y\n", "\n"])
+    @pytest.mark.parametrize(
+        "metadata", ["Name: b\nVersion: 1\n", "Name: a\nVersion: 2\n", "Name: a\nVersion: x y\n", "\n"]
+    )
     def test_refuses_metadata_of_another_project(self, metadata: str) -> None:
         error = refused(build_wheel("a", "1", metadata=metadata))
         assert error.member == "a-1.dist-info/METADATA"

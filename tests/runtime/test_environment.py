@@ -159,6 +159,15 @@ class TestOtherVersions:
         with pytest.raises(AlreadyImported):
             environment(build_wheel("clashpkg", "2", {"clashpkg/__init__.py": ""})).activate()
 
+    def test_a_module_from_an_environment_that_was_left_counts_too(self) -> None:
+        with environment(build_wheel("left", "1", {"mod_clash_left.py": ""})) as left:
+            left.activate()
+            import mod_clash_left  # type: ignore[import-not-found]  # noqa: F401
+        with pytest.raises(AlreadyImported) as caught:
+            environment(build_wheel("left", "2", {"mod_clash_left.py": ""})).activate()
+        assert (caught.value.imported, caught.value.wanted) == ("1", "2")
+        environment(build_wheel("left", "1", {"mod_clash_left.py": ""})).activate()
+
     def test_namespace_packages_are_shared(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "shared_ns").mkdir()
         (tmp_path / "shared_ns" / "disk.py").write_text("where = 'disk'\n")

@@ -363,7 +363,7 @@ CHANGES: dict[str, Callable[[str], object]] = {
     "rename to": lambda path: os.rename(__file__, path),
     "replace": lambda path: os.replace(src=path, dst="/tmp/x"),
     "truncate": lambda path: os.truncate(path, 0),
-    "unlink": lambda path: Path(path).unlink(),
+    "unlink": lambda path: Path.unlink(Path(path)),
     "utime": lambda path: os.utime(path),
 }
 

@@ -92,7 +92,7 @@ class TestModules:
 
     def test_packages_that_extend_sys_path_from_inside(self) -> None:
         files = {
-            "extender/__init__.py": "import os, sys\nsys.path.append(os.path.join(os.path.dirname(__file__), 'inner'))\n",
+            "extender/__init__.py": "import os, sys\nsys.path.append(os.path.dirname(__file__) + '/inner')\n",
             "extender/inner/hidden_mod.py": "x = 'found'\n",
         }
         active(files)

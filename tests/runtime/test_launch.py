@@ -76,6 +76,7 @@ COMMANDS = [
     ["absent.py"],
     ["pkg", "x"],
     ["archive.pyz", "x"],
+    ["executable.pyz", "x"],
     ["-m", "pkg", "x"],
     ["-m", "pkg.mod", "x"],
     ["-m", "no_such_module"],
@@ -89,6 +90,11 @@ COMMANDS = [
     ["-", "a"],
     ["-W", "error", "-c", "import warnings; warnings.warn('now an error')"],
     ["-O", "-c", "assert False; print(__debug__)"],
+    ["-Oc", "assert False; print(__debug__)", "a"],
+    ["-Om", "pkg", "x"],
+    ["-Ic", "import sys; print(sys.flags.isolated, sys.argv)"],
+    ["-S", "-c", "import sys; print(sys.flags.no_site)"],
+    ["-ES", "plain.py", "x"],
     ["-X", "utf8", "-c", "import sys; print(sys.flags.utf8_mode)"],
 ]
 
@@ -101,6 +107,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text)
     with zipfile.ZipFile(root / "archive.pyz", "w") as archive:
         archive.writestr("__main__.py", "import sys, os; print(sys.argv[1:], os.path.basename(sys.path[0]))")
+    (root / "executable.pyz").write_bytes(b"#!/usr/bin/env python3\n" + (root / "archive.pyz").read_bytes())
     return root
 
 
@@ -119,3 +126,17 @@ def test_the_same_as_python(command: list[str], directory: Path) -> None:
         return 130 if done.returncode == -2 else done.returncode, done.stdout, done.stderr
 
     assert run("-m", "mempip", "run", "--") == run()
+
+
+def test_the_command_is_not_looked_for_in_the_working_directory(tmp_path: Path) -> None:
+    (tmp_path / "mempip.py").write_text("raise SystemExit('the wrong one')\n")
+    command = launch.command([], ["run", "--", "-O", "-c", "import sys; print(sys.flags.optimize, repr(sys.path[0]))"])
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 ''\n", "")
+
+
+def test_an_interpreter_stays_open_after_a_program() -> None:
+    command = launch.command([], ["run", "--", "-i", "-c", "x = 5"])
+    done = subprocess.run(command, input="print('later', x)\n", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "later 5\n")
+    assert "SystemExit" not in done.stderr

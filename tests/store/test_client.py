@@ -16,6 +16,7 @@ import mempip
 from mempip import errors
 from mempip.options import InstallOptions
 from mempip.runtime import finder
+from mempip.runtime.environment import Environment
 from mempip.store import client
 from tests.support.index_server import Behaviour, Fault, IndexServer
 from tests.support.wheel_factory import build_wheel
@@ -96,6 +97,25 @@ class TestInstall:
     def test_from_pips_variables(self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PIP_INDEX_URL", serve(build_wheel("made", "1.0")).url)
         with mempip.install("made"):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_pips_dry_run_variable_is_for_its_command(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PIP_DRY_RUN", "1")
+        with mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_one_address_may_be_a_string(self, wheels: Callable[..., Path]) -> None:
+        directory = str(wheels(build_wheel("made", "1.0")))
+        with mempip.install("made", no_index=True, find_links=directory):
+            assert mempip.freeze() == ["made==1.0"]
+
+    def test_a_path_entry_that_is_no_string(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+        with mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url):
             assert mempip.freeze() == ["made==1.0"]
 
     def test_without_dependencies(self, serve: Callable[..., IndexServer]) -> None:
@@ -184,7 +204,9 @@ class TestErrors:
         assert "made>=7" in str(error)
 
     def test_conflict(self, serve: Callable[..., IndexServer]) -> None:
-        server = serve(build_wheel("made", "1", requires=["base<2"]), build_wheel("base", "1"), build_wheel("base", "2"))
+        server = serve(
+            build_wheel("made", "1", requires=["base<2"]), build_wheel("base", "1"), build_wheel("base", "2")
+        )
         error = self.refuse(errors.ResolutionImpossible, "made", "base>=2", index_url=server.url)
         assert "base<2" in str(error)
         assert "base>=2" in str(error)
@@ -197,8 +219,21 @@ class TestErrors:
         name, data = build_wheel("made", "1")
         server = serve((name, data))
         wrong = hashlib.sha256(b"other").hexdigest()
-        error = self.refuse(errors.HashMismatch, f"made @ {server.root}/files/{name}#sha256={wrong}", index_url=server.url)
+        error = self.refuse(
+            errors.HashMismatch, f"made @ {server.root}/files/{name}#sha256={wrong}", index_url=server.url
+        )
         assert (error.filename, error.expected, error.actual) == (name, wrong, hashlib.sha256(data).hexdigest())
+
+    def test_a_wheel_that_requires_something_else_than_announced(self, serve: Callable[..., IndexServer]) -> None:
+        name, data = build_wheel("made", "1", requires=["needed"])
+        page = f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
+        announced = b"Metadata-Version: 2.1\nName: made\nVersion: 1\n\n"
+        server = serve(
+            (name, data),
+            pages={"/simple/made/": ("text/html", page.encode()), f"/files/{name}.metadata": ("text/plain", announced)},
+        )
+        error = self.refuse(errors.WheelRefused, "made", index_url=server.url)
+        assert error.member == "made-1.dist-info/METADATA"
 
     def test_a_wheel_that_is_no_zip(self, wheels: Callable[..., Path]) -> None:
         directory = wheels(("made-1-py3-none-any.whl", b"<html>"))
@@ -263,6 +298,39 @@ class TestErrors:
         with pytest.raises(errors.InstallerFailed, match="could not be started"):
             mempip.install("made")
 
+    @pytest.mark.parametrize("executable", ["", None])
+    def test_no_known_interpreter(self, monkeypatch: pytest.MonkeyPatch, executable: str | None) -> None:
+        monkeypatch.setattr(sys, "executable", executable)
+        with pytest.raises(errors.InstallerFailed, match=r"sys\.executable is empty"):
+            mempip.install("made")
+
+    def test_an_installer_that_ends_before_it_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def ended(theirs: Any) -> subprocess.Popen[bytes]:
+            theirs.close()
+            return subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+
+        monkeypatch.setattr(client, "_start", ended)
+        with pytest.raises(errors.InstallerFailed, match="ended with status 3 without an answer"):
+            mempip.install("made")
+
+    def test_requirements_that_are_no_strings(self) -> None:
+        with pytest.raises(TypeError, match=r"not list; .* \*requirements"):
+            mempip.install(["made"])  # type: ignore[arg-type]
+
+    def test_a_refused_environment_keeps_no_descriptor(
+        self, serve: Callable[..., IndexServer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[Environment] = []
+
+        def refuse(self: Environment) -> None:
+            seen.append(self)
+            raise errors.AlreadyImported("made", "0.9", "1.0")
+
+        monkeypatch.setattr(Environment, "activate", refuse)
+        with pytest.raises(errors.AlreadyImported):
+            mempip.install("made", index_url=serve(build_wheel("made", "1.0")).url)
+        assert seen[0].image.descriptors == []
+
     def test_an_installer_that_dies(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(client, "_BOOTSTRAP", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
         with pytest.raises(errors.InstallerFailed, match=f"signal {signal.SIGKILL}"):
@@ -303,6 +371,4 @@ def test_interrupting_ends_the_installer(serve: Callable[..., IndexServer]) -> N
 def test_wheels_are_kept_verbatim(serve: Callable[..., IndexServer]) -> None:
     name, data = build_wheel("made", "1")
     with mempip.install("made", index_url=serve((name, data)).url) as environment:
-        with open(os.dup(environment.image.descriptors[1]), "rb") as stream:
-            stream.seek(0)
-            assert stream.read() == data
+        assert os.pread(environment.image.descriptors[1], len(data) + 1, 0) == data

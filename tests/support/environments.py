@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 import mempip_native
-
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
 from mempip.installer.destination import place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import warnings
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,8 @@ def build_wheel(
         contents[f"{info}/RECORD"] = record.encode()
 
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
+        warnings.filterwarnings("ignore", "Duplicate name")  # it is what `members` are for
         for path, content in contents.items():
             archive.writestr(_member(path), content, compression)
         for member, content in members:

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Indexes and link locations → project files → candidates → metadata. Pure functions, and one `Catalog` of it all."""

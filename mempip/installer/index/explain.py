@@ -31,13 +31,14 @@ def explain_absence(
     if not releases:
         return ["the project has no files"]
     wanted = [version for version in releases if specifier.contains(version, prereleases=True)]
-    if not wanted:
-        usable = [version for version in releases if _refusal(releases[version], target) is None]
-        if usable:
-            return [f"versions that this Python can use: {_shorten(usable, MOST_VERSIONS * 2)}"]
-        lines = [f"versions that exist: {_shorten(list(releases), MOST_VERSIONS * 2)}"]
-        return lines + _grouped(releases, list(releases), target)
-    return _grouped(releases, wanted, target)
+    usable = [version for version in releases if _refusal(releases[version], target) is None]
+    lines = _grouped(releases, wanted, target)
+    if usable and not set(usable) & set(wanted):
+        lines.append(f"versions that this Python can use: {_shorten(usable, MOST_VERSIONS * 2)}")
+    elif not wanted:
+        lines.append(f"versions that exist: {_shorten(list(releases), MOST_VERSIONS * 2)}")
+        lines += _grouped(releases, list(releases), target)
+    return lines
 
 
 def _grouped(releases: dict[Version, list[ProjectFile]], wanted: Sequence[Version], target: Target) -> list[str]:

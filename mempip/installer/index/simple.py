@@ -13,6 +13,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 from packaging.utils import canonicalize_name
 
 from mempip.errors import InvalidIndexPage
+from mempip.installer.index.filenames import sdist_version
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.transport.addresses import redact, split_credentials
 
@@ -51,14 +52,15 @@ def parse_project_page(
     belongs: dict[str, bool] = {}
 
     def keep(filename: str) -> bool:
+        if not wanted(filename):
+            return False
+        if not filename.endswith(".whl"):
+            return sdist_version(filename, project) is not None
         # Pages have thousands of files, nearly all with the same first part: it is normalised once.
-        prefix = filename.partition("-")[0] if filename.endswith(".whl") else filename
-        mine = belongs.get(prefix)
-        if mine is None:
-            name = canonicalize_name(prefix)
-            mine = name == project or (prefix is filename and name.startswith(f"{project}-"))
-            belongs[prefix] = mine
-        return mine and wanted(filename)
+        prefix = filename.partition("-")[0]
+        if prefix not in belongs:
+            belongs[prefix] = canonicalize_name(prefix) == project
+        return belongs[prefix]
 
     return parse_page(body, content_type, url, source, keep, project)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mempip.installer.transport.patience import Deadline
     from mempip.options import InstallOptions
 
-#: Bytes asked of the kernel at once. httpcore's 64 KiB costs half as much CPU again for a large wheel.
-READ_SIZE = 256 * 1024
+#: Bytes asked of the kernel at once. httpcore's 64 KiB take twice the CPU time for a large wheel.
+READ_SIZE = 1024 * 1024
 MAX_CONNECTIONS = 8
 HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
@@ -38,9 +38,9 @@ class Wire:
     """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
 
     httpx's requests and responses, on pools of httpcore, the engine below httpx: only there can a caller say how
-    connections are read, which is where deadlines are kept. `httpx.Client` would add redirects, cookies and
-    credentials of its own, which `Transport` has its own rules for, and a third of a request's CPU time. HTTP/2 is
-    not used: under many concurrent requests httpx 0.28's connections end in LocalProtocolError.
+    connections are read, which is where deadlines are kept. `httpx.Client` would add rules of its own about
+    redirects, cookies and credentials to those of `Transport`. HTTP/2 is not used: under many concurrent requests
+    httpx 0.28's connections end in LocalProtocolError.
     """
 
     def __init__(self, options: InstallOptions) -> None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from _thread import allocate_lock
 
 from mempip.runtime.overlay import consumers
-from mempip.runtime.overlay.functions import CHANGES, Attributes, Change, Os
+from mempip.runtime.overlay.functions import CHANGES, Change, Os
 from mempip.runtime.overlay.patches import replace
 from mempip.runtime.overlay.streams import FileIO, Io
 
@@ -56,7 +57,9 @@ def _replacements() -> dict[Any, Any]:
         os.readlink: answers.readlink,
         os.chdir: answers.chdir,
     }
-    if hasattr(os, "listxattr"):
+    if sys.platform == "linux":
+        from mempip.runtime.overlay.attributes import Attributes
+
         attributes = Attributes()
         pairs[os.listxattr] = attributes.listxattr
         pairs[os.getxattr] = attributes.getxattr

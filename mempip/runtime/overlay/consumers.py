@@ -80,6 +80,7 @@ def _replace_method(owner: Any, name: str, function: Callable[..., Any]) -> Call
     """Set a method; return what puts back the one that the class had, or inherited."""
     own = vars(owner).get(name)
     function.__doc__ = getattr(owner, name).__doc__
+    function.__name__ = name
     function.__qualname__ = f"{owner.__qualname__}.{name}"
     function.__module__ = owner.__module__
     setattr(owner, name, function)
@@ -192,14 +193,15 @@ def _ctypes(ctypes: Any) -> Callable[[], None]:
     """Libraries by path go through mempip_native, with what they need of the environment loaded before them."""
     original = ctypes.CDLL.__init__
 
-    def __init__(self: Any, name: Any, mode: int = ctypes.DEFAULT_MODE, handle: Any = None, *args: Any, **kwargs: Any) -> None:  # noqa: N807 # fmt: skip
+    def load(
+        self: Any, name: Any, mode: int = ctypes.DEFAULT_MODE, handle: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
         found = locate(name) if handle is None else None
         if found is None:
             original(self, name, mode, handle, *args, **kwargs)
             return
         if found.entry is None:
-            reason = "cannot read file data: Is a directory" if found.is_directory else "cannot open shared object file: No such file or directory"  # fmt: skip
-            raise OSError(f"{os.fsdecode(name)}: {reason}")
+            raise OSError(f"{os.fsdecode(name)}: {_UNREADABLE[found.is_directory]}")  # in the dynamic linker's words
         assert found.environment is not None  # a file is in an environment  # noqa: S101
         try:
             anchor = found.environment.library(found.environment.path(found.relative))
@@ -209,7 +211,13 @@ def _ctypes(ctypes: Any) -> Callable[[], None]:
             original(self, anchor.path, mode, handle, *args, **kwargs)
         self._name = name
 
-    return _replace_method(ctypes.CDLL, "__init__", __init__)
+    return _replace_method(ctypes.CDLL, "__init__", load)
+
+
+_UNREADABLE = {
+    True: "cannot read file data: Is a directory",
+    False: "cannot open shared object file: No such file or directory",
+}
 
 
 _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {

@@ -66,9 +66,7 @@ class Os(ModuleFunctions):
         follow_symlinks: bool = True,
     ) -> bool:
         if (type(path) is str and MARK not in path) or (found := locate(path, dir_fd)) is None:
-            return self._access(
-                path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks
-            )
+            return self._access(path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks)
         return found.access(mode)
 
     def listdir(self, path: Any = None) -> Any:
@@ -99,30 +97,6 @@ class Os(ModuleFunctions):
         if not found.is_directory:
             raise found.error(errno.ENOTDIR) if found.exists else found.missing()
         raise found.error(errno.EOPNOTSUPP, "A directory in memory cannot be the current directory")
-
-
-class Attributes(ModuleFunctions):
-    """Extended attributes: no packaged file has any. Not every system knows of them."""
-
-    name = "os"
-
-    def __init__(self) -> None:
-        self._listxattr = os.listxattr
-        self._getxattr = os.getxattr
-
-    def listxattr(self, path: Any = None, *, follow_symlinks: bool = True) -> list[str]:
-        found = locate(path)
-        if found is None:
-            return self._listxattr(path, follow_symlinks=follow_symlinks)
-        found.stat()
-        return []
-
-    def getxattr(self, path: Any, attribute: Any, *, follow_symlinks: bool = True) -> bytes:
-        found = locate(path)
-        if found is None:
-            return self._getxattr(path, attribute, follow_symlinks=follow_symlinks)
-        found.stat()
-        raise found.error(errno.ENODATA)
 
 
 #: Functions that change what is at a path, and where among their parameters the paths are.

@@ -6,8 +6,6 @@ import errno
 import os
 import stat
 
-# importlib's own, which asks the kernel whatever `os` has been made to do
-from importlib._bootstrap_external import _path_stat  # type: ignore[attr-defined]
 from mempip.runtime.finder import ENVIRONMENTS, PREFIX
 
 TYPE_CHECKING = False
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
 
     from mempip.image.layout import Entry
     from mempip.runtime.environment import Environment
+
+_kernel = __import__(os.name)  # posix or nt: their functions are never replaced
 
 #: Part of every spelling of a path below `PREFIX`, relative ones and those with ``..`` included: a path without it
 #: is none of ours, which is all that a call for another path pays for.
@@ -66,7 +66,7 @@ def locate(path: Any, dir_fd: int | None = None) -> Location | None:
 
 def _kernel_knows(path: str) -> bool:
     try:
-        _path_stat(path)
+        _kernel.stat(path)
     except OSError:
         return False
     return True
@@ -134,13 +134,13 @@ class Location:
         """Return what `os.stat` and `os.lstat` return. Raises `OSError` if nothing is there."""
         if not self.exists:
             raise self.missing()
-        device, number, mode, size = _DEVICE, 1, DIRECTORY_MODE, 0
+        device, number, mode, size = _DEVICE, 1, DIRECTORY_MODE, 0  # of PREFIX
         owner = group = nanoseconds = 0
         if self.environment is not None:
             image = self.environment.image
             device = int(self.environment.root.rpartition("/")[2], 16)
             owner, group = image.owner
-            number = 2 + (image.number(self.relative) if self.relative else -1)
+            number = 2 + (image.number(self.relative) or 0) if self.relative else 1
             if self.entry is not None:
                 mode = FILE_MODE | self.entry.mode & EXECUTABLE
                 size, nanoseconds = self.entry.size, self.entry.mtime * 10**9

@@ -172,15 +172,17 @@ def _walk(
 ) -> Iterator[int]:
     """Yield the name of each inner entry of a version table; links are relative offsets, 0 at the end."""
     name, step = inner_fields
+    row = elf.unpack(outer, offset)
+    entry = offset + row[outer_links[0]]
     for _ in range(MAX_ENTRIES):
-        row = elf.unpack(outer, offset)
-        entry = offset + row[outer_links[0]]
-        for _ in range(MAX_ENTRIES):
-            fields = elf.unpack(inner, entry)
-            yield fields[name]
-            if not fields[step]:
-                break
+        fields = elf.unpack(inner, entry)
+        yield fields[name]
+        if fields[step]:
             entry += fields[step]
-        if not row[outer_links[1]]:
+        elif row[outer_links[1]]:
+            offset += row[outer_links[1]]
+            row = elf.unpack(outer, offset)
+            entry = offset + row[outer_links[0]]
+        else:
             return
-        offset += row[outer_links[1]]
+    raise InvalidElf("too many symbol versions")

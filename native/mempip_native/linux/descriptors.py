@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
+#: How to open a file that has no name and (O_EXCL) can never be given one.
+UNNAMED: int = os.O_TMPFILE | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+
 _generations: dict[int, itertools.count[int]] = {}  # descriptor number → how many paths were made for it
 _reserved = [63]  # stay above the numbers that programs hand out, close and hand out again
 
@@ -24,12 +27,15 @@ def unique_path(fd: int) -> str:
     """Return a path to `fd` that this process never used before.
 
     glibc remembers the strings it was given: a number that is used again would silently yield the library
-    that had it first. So the n-th path of a number is spelled with n ``./`` in it. It names the process by
-    number because a debugger that reads ``/proc/self/fd/N`` would open its own descriptor. The number is
-    read each time: it changes after a fork, and ``os.getpid()`` may be of another pid namespace than /proc.
+    that had it first. So the n-th path of a number has n spelled in it, in binary, in detours that pathlib keeps
+    (it drops ``./``) and that stay short. It names the process by number because a debugger that reads
+    ``/proc/self/fd/N`` would open its own descriptor. The number is read each time: it changes after a fork, and
+    ``os.getpid()`` may be of another pid namespace than /proc.
     """
     generation = next(_generations.setdefault(fd, itertools.count()))
-    return f"{directory()}/{'./' * generation}{fd}"
+    start = directory()
+    detours = "../fd/", f"../..{start.removeprefix('/proc')}/"
+    return f"{start}/{''.join(detours[int(bit)] for bit in f'{generation:b}')}{fd}"
 
 
 def directory() -> str:

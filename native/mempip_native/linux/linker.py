@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 from mempip_native.errors import LoadError
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
-NOW = os.RTLD_NOW | os.RTLD_LOCAL
-LATER = os.RTLD_LAZY | os.RTLD_LOCAL
+NOW: int = os.RTLD_NOW | os.RTLD_LOCAL
+LATER: int = os.RTLD_LAZY | os.RTLD_LOCAL
 
 
 def dlopen(path: str, mode: int) -> int:
@@ -76,31 +75,36 @@ def check_machine(library: str, elf: Elf) -> None:
         )
 
 
-_MISSING = re.compile(
+# glibc's words, then musl's. They are compiled when something fails: re takes a while to import.
+_MISSING = (
     r"^(?P<name>[^/:\s]+): cannot open shared object file: No such file"
     r"|^Error loading shared library (?P<musl>[^/:\s]+): No such file"
 )
-_VERSION = re.compile(r"version [`'](?P<version>[^']+)' not found")
-_SYMBOL = re.compile(r"undefined symbol: (?P<name>\S+)|: (?P<musl>\S+): symbol not found")
+_VERSION = r"version [`'](?P<version>[^']+)' not found"
+_SYMBOL = r"undefined symbol: (?P<name>\S+)|: (?P<musl>\S+): symbol not found"
 
 
 def lacks_symbol(message: str) -> bool:
     """Return whether the linker's `message` is about a symbol that no library has."""
-    return bool(_SYMBOL.search(message))
+    import re
+
+    return re.search(_SYMBOL, message) is not None
 
 
 def explain(library: str, message: str, names: Mapping[str, str]) -> LoadError:
     """Return what the linker's `message` about `library` means. `names` maps paths made here to libraries."""
+    import re
+
     for path, name in names.items():
         message = re.sub(re.escape(path) + r"(?!\d)", name.replace("\\", r"\\"), message)
-    if found := _MISSING.search(message):
+    if found := re.search(_MISSING, message):
         name = found["name"] or found["musl"]
         return LoadError(
             library,
             f"it needs {name}, which is neither bundled in its wheel nor installed on this system",
             f"{name} belongs to the operating system: add the package that has it to the machine or image.",
         )
-    if found := _VERSION.search(message):
+    if found := re.search(_VERSION, message):
         mine = ".".join(map(str, glibc_version())) or "not glibc"
         return LoadError(
             library,
@@ -114,7 +118,7 @@ def explain(library: str, message: str, names: Mapping[str, str]) -> LoadError:
             "Import this package before others, or set GLIBC_TUNABLES=glibc.rtld.optional_static_tls=4096 "
             "before Python starts.",
         )
-    if found := _SYMBOL.search(message):
+    if found := re.search(_SYMBOL, message):
         symbol = found["name"] or found["musl"]
         hint = "A library of another version is in its place; look for two packages that bundle it."
         return LoadError(library, f"no loaded library defines {symbol} ({message})", hint)

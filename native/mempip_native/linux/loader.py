@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import re
 import sys
 import threading
 
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
-
-# auditwheel and delvewheel put a hash of the original into the name: such names are equal for equal libraries,
-# though the bytes may differ by what patchelf did to them.
-_HASHED_NAME = re.compile(r"-[0-9a-f]{8,}\.")
 
 
 class _Library:
@@ -135,7 +130,7 @@ class LibraryLoader:
         first = self._sonames.get(name)
         if first is None:
             return None
-        same = _HASHED_NAME.search(name) or self._source.identity(first.path) == self._source.identity(path)
+        same = is_hashed(name) or self._source.identity(first.path) == self._source.identity(path)
         return first if same else None
 
     def _read(self, path: str) -> tuple[_Library, Elf]:
@@ -292,6 +287,16 @@ def components(libraries: Iterable[_Library]) -> list[list[_Library]]:
         if path not in order:
             visit(path)
     return found
+
+
+def is_hashed(name: str) -> bool:
+    """Return whether auditwheel put a hash into the `name` of a library: ``libgfortran-040039e1.so.5``.
+
+    It is that of the original: libraries of such a name are equal, whatever patchelf did to their bytes.
+    """
+    return any(
+        len(part) >= 8 and not set(part) - set("0123456789abcdef") for part in name.partition(".")[0].split("-")[1:]
+    )
 
 
 def _mapped(fd: int) -> mmap.mmap:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from mempip_native.errors import AdapterUnavailable
-from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
+from mempip_native.linux.descriptors import UNNAMED, DescriptorAdapter, seal_by_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class DetachedTmpfs(DescriptorAdapter):
         if self._root < 0:
             self._root = mount()
         try:
-            return os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=self._root)
+            return os.open(".", UNNAMED, 0o600, dir_fd=self._root)
         except PermissionError as error:  # Landlock lets the mount pass and refuses the file
             raise AdapterUnavailable(f"no file may be made in a detached tmpfs: {error.strerror}") from error
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from mempip_native.errors import AdapterUnavailable
-from mempip_native.linux.descriptors import DescriptorAdapter, seal_by_mode
+from mempip_native.linux.descriptors import UNNAMED, DescriptorAdapter, seal_by_mode
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
@@ -35,7 +35,7 @@ class UnnamedFile(DescriptorAdapter):
                 if os.statvfs(directory).f_flag & os.ST_NOEXEC:
                     refusals.append(f"{directory} is mounted noexec")
                     continue
-                fd = os.open(directory, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                fd = os.open(directory, UNNAMED, 0o600)
             except OSError as error:
                 refusals.append(f"{directory}: {error.strerror}")
             else:

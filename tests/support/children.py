@@ -1,10 +1,11 @@
-"""Running part of a test in a forked child: what the dynamic linker learns there, no other test sees."""
+"""Running part of a test in a forked child: what its dynamic linker learns there, no other test sees."""
 
 from __future__ import annotations
 
 import os
 import pickle
 import traceback
+import warnings
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ T = TypeVar("T")
 
 
 def in_child(function: Callable[[], T], *, uid: int = 0) -> T:
-    """Return what `function` returns in a child process, or raise what it raises. With `uid`, as that user."""
+    """Return what `function` returns in a child process, as user `uid` if given. Failures there fail here."""
     reader, writer = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # other tests may have left threads
+        child = os.fork()
     if child == 0:
         try:
             if uid:

@@ -1,0 +1,70 @@
+"""``mempip doctor``: what this machine allows, and whether the libraries of packages would load here."""
+
+from __future__ import annotations
+
+import io
+import platform
+import sys
+
+import mempip_native
+from mempip import __version__
+from mempip.runtime import environment as environments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mempip.runtime.environment import Environment
+
+
+def machine() -> int:
+    """Print what this machine allows: each adapter, whether it works, and what would lift a refusal.
+
+    Returns the exit status: 0 if an adapter works.
+    """
+    libc = " ".join(platform.libc_ver()).strip() or "no known libc"
+    print(f"mempip {__version__}, {platform.python_implementation()} {platform.python_version()} ({sys.executable})")
+    system = f"{platform.system()} {platform.release()} {platform.machine()}, {libc}"
+    print(f"{system}; {mempip_native.objects.limit()} descriptors")
+    print("\nMemory adapters, in order of preference:")
+    used = False
+    for adapter in mempip_native.adapters():
+        probe = adapter.probe()
+        if probe.ok:
+            print(f"  {probe.adapter:9} works" + ("" if used else "   <- used"))
+            used = True
+        else:
+            print(f"  {probe.adapter:9} refused: {probe.reason}")
+            if probe.remedy:
+                print(f"  {'':9} to lift it: {probe.remedy}")
+    if not used:
+        print("  None works here: packages cannot be kept in memory on this machine.")
+    return 0 if used else 1
+
+
+def libraries() -> int:
+    """Print what would fail if the native libraries of the active environments were loaded here.
+
+    Returns the exit status: 0 if nothing would.
+    """
+    from mempip_native.analysis.elf import analyse, preflight, system_lacks
+    from mempip_native.linux.linker import glibc_version
+
+    found = {path: opener for environment in environments.active() for path, opener in _libraries(environment)}
+    with open(sys.executable, "rb") as stream:
+        here = analyse(stream, sys.executable)
+    findings = preflight(found, machine=here.machine, glibc=glibc_version(), lacking=system_lacks)
+    print(f"\n{len(found)} native libraries, {len(findings)} findings")
+    for finding in findings:
+        print(f"  {finding.library}: {finding.detail}")
+    return 1 if any(finding.kind != "collision" for finding in findings) else 0
+
+
+def _libraries(environment: Environment) -> list[tuple[str, Callable[[], io.BytesIO]]]:
+    """Return path and opener of every ELF library."""
+    image = environment.image
+    return [
+        (path, lambda entry=entry: io.BytesIO(image.read(entry)))  # type: ignore[misc]
+        for path, entry in image.walk()
+        if ".so" in path.rpartition("/")[2] and next(image.pieces(entry), b"").startswith(b"\x7fELF")
+    ]

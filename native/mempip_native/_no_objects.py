@@ -1,0 +1,39 @@
+"""In place of a system's memory objects where mempip has none: `adapters` is empty, so nothing comes this far."""
+
+# ruff: noqa: ARG001 - the signatures are those of a system's module
+
+from __future__ import annotations
+
+from mempip_native.errors import AdapterUnavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+_NOT_YET = "mempip cannot keep packages in memory on this operating system yet"
+
+
+def read_at(descriptor: int, length: int, offset: int) -> bytes:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def send(channel: socket.socket, objects: Sequence[int]) -> None:
+    """Raise `AdapterUnavailable` if there is anything to hand over."""
+    if objects:
+        raise AdapterUnavailable(_NOT_YET)
+
+
+def receive(channel: socket.socket, count: int) -> list[int]:
+    """Return nothing, which is all that can have been sent."""
+    return []
+
+
+def limit() -> int:
+    """Return 0."""
+    return 0
+
+
+def raise_limit() -> None:
+    """Do nothing: there is no limit to raise."""

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from email import message_from_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from mempip.errors import WheelRefused
+from mempip.installer.index.metadata import parse_metadata, scan_header
+from mempip.installer.index.model import Candidate, Metadata, ProjectFile
+
+CANDIDATE = Candidate(canonicalize_name("a-b"), Version("1.0"), ProjectFile("a_b-1.0-py3-none-any.whl", ""), 0)
+HEAD = b"Metadata-Version: 2.1\nName: A.B\nVersion: 1\n"
+
+
+def parse(raw: bytes) -> Metadata:
+    return parse_metadata(raw, CANDIDATE, {})
+
+
+def test_parse_metadata() -> None:
+    raw = (
+        HEAD + b"Requires-Dist: x>1\nRequires-Dist: y (<2) ; extra == 'z'\n"
+        b"Provides-Extra: Some_Extra\nRequires-Python: >=3.8\n\nRequires-Dist: in the description\n"
+    )
+    metadata = parse(raw)
+    assert (metadata.name, metadata.version) == ("a-b", Version("1.0"))
+    assert [str(requirement) for requirement in metadata.requires] == ["x>1", 'y<2; extra == "z"']
+    assert metadata.provides_extras == {"some-extra"}
+    assert str(metadata.requires_python) == ">=3.8"
+    assert metadata.raw == raw
+
+
+def test_nothing_but_a_name_and_version() -> None:
+    metadata = parse(HEAD)
+    assert (metadata.requires, metadata.provides_extras, str(metadata.requires_python)) == ((), frozenset(), "")
+
+
+def test_requirements_are_parsed_once() -> None:
+    known: dict[str, object] = {}
+    first = parse_metadata(HEAD + b"Requires-Dist: x\n", CANDIDATE, known)  # type: ignore[arg-type]
+    second = parse_metadata(HEAD + b"Requires-Dist: x\n", CANDIDATE, known)  # type: ignore[arg-type]
+    assert first.requires[0] is second.requires[0]
+
+
+def test_an_unreadable_requires_python_forbids_nothing() -> None:
+    assert str(parse(HEAD + b"Requires-Python: three\n").requires_python) == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "project ''"),
+        (b"Name: other\nVersion: 1\n", "project 'other'"),
+        (b"Name: a-b\n", "no valid version"),
+        (b"Name: a-b\nVersion: one\n", "no valid version"),
+        (b"Name: a-b\nVersion: 2\n", "version 2"),
+        (HEAD + b"Requires-Dist: x>=1.*.2\n", "Requires-Dist"),
+    ],
+)
+def test_metadata_that_is_refused(raw: bytes, reason: str) -> None:
+    with pytest.raises(WheelRefused, match=reason) as caught:
+        parse(raw)
+    assert caught.value.filename == CANDIDATE.file.filename
+    assert caught.value.member == "METADATA"
+
+
+def test_headers_may_be_folded_and_end_in_any_way() -> None:
+    raw = b"A: 1\r\n  2\r\nno colon\r\n  goes on\r\nB : \xff\r\nC: 3: 4\r\n\r\nD: 5"
+    assert list(scan_header(raw)) == [("a", "1\n  2"), ("b ", "\ufffd"), ("c", "3: 4")]
+    assert list(scan_header(b" starts folded\nA: 1")) == [("a", "1")]
+
+
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z-]{0,10}", fullmatch=True)
+VALUE = st.from_regex(r"[!-~]([ -~]{0,20}[!-~])?", fullmatch=True)
+
+
+@given(st.lists(st.tuples(NAMES, VALUE)), st.text())
+def test_it_reads_what_email_reads(fields: list[tuple[str, str]], description: str) -> None:
+    raw = "".join(f"{name}: {value}\n" for name, value in fields).encode() + b"\n" + description.encode()
+    message = message_from_bytes(raw)
+    if fields:
+        assert list(scan_header(raw)) == [(name.lower(), str(value)) for name, value in message.items()]
