@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mempip.errors import InvalidImage
 from mempip.runtime import finder
 from mempip.runtime.overlay import patches
 from tests.support.environments import environment
@@ -286,6 +287,15 @@ class TestStreams:
         env.close()
         assert len(os.listdir("/proc/self/fd")) < before
 
+    def test_damaged_files_keep_no_descriptor(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = os.listdir("/proc/self/fd")
+        entry = env.image.find("pkg/data.txt")
+        assert entry is not None
+        entry.crc += 1
+        with pytest.raises(InvalidImage):
+            env.files.open(entry, "data.txt")
+        assert os.listdir("/proc/self/fd") == before
+
     def test_without_proc(self, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         real = os.open
 
@@ -364,7 +374,7 @@ CHANGES: dict[str, Callable[[str], object]] = {
     "replace": lambda path: os.replace(src=path, dst="/tmp/x"),
     "truncate": lambda path: os.truncate(path, 0),
     "unlink": lambda path: Path.unlink(Path(path)),
-    "utime": lambda path: os.utime(path),
+    "utime": lambda path: os.utime(path),  # noqa: PLW0108 - not the one that os has now
 }
 
 
@@ -500,7 +510,10 @@ class TestOthers:
     def test_a_real_directory_of_that_name(self, root: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         from mempip.runtime.overlay import tree
 
-        monkeypatch.setattr(tree, "_kernel_knows", lambda path: True)
+        class Kernel:
+            stat = staticmethod(lambda path: None)
+
+        monkeypatch.setattr(tree, "_kernel", Kernel)
         assert tree.locate(finder.PREFIX) is None
         assert os.path.isdir(root)
 
