@@ -112,13 +112,15 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     `arguments` are a Python command line: ``["-m", "black", "."]``, ``["-c", "import numpy"]``, ``["script.py"]``.
     `options` are those of `install`.
     """
+    import os
     import subprocess
 
     from mempip.cli.parser import spell
     from mempip.runtime import launch
 
-    command = launch.command([], ["run", *spell(options), *requirements, "--", *arguments])
-    return subprocess.run(command, check=False).returncode
+    words, variables = spell(options)
+    command = launch.command([], ["run", *words, *requirements, "--", *arguments])
+    return subprocess.run(command, check=False, env={**os.environ, **variables}).returncode
 
 
 def list() -> Sequence[Distribution]:  # noqa: A001 - pip's word

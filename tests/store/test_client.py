@@ -224,6 +224,22 @@ class TestErrors:
         )
         assert (error.filename, error.expected, error.actual) == (name, wrong, hashlib.sha256(data).hexdigest())
 
+    def test_a_wrong_hash_of_a_weak_kind(self, serve: Callable[..., IndexServer]) -> None:
+        name, data = build_wheel("made", "1")
+        page = f'<a href="/files/{name}#md5={"0" * 32}">{name}</a>'
+        server = serve((name, data), pages={"/simple/made/": ("text/html", page.encode())})
+        error = self.refuse(errors.HashMismatch, "made", index_url=server.url)
+        assert error.algorithm == "md5"
+
+    def test_an_index_cannot_name_local_files(
+        self, serve: Callable[..., IndexServer], wheels: Callable[..., Path]
+    ) -> None:
+        name, data = build_wheel("made", "1")
+        path = wheels((name, data)) / name
+        page = f'<a href="{path.as_uri()}">{name}</a>'
+        server = serve(pages={"/simple/made/": ("text/html", page.encode())})
+        self.refuse(errors.NoMatchingVersion, "made", index_url=server.url)
+
     def test_a_wheel_that_requires_something_else_than_announced(self, serve: Callable[..., IndexServer]) -> None:
         name, data = build_wheel("made", "1", requires=["needed"])
         page = f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
@@ -259,7 +275,10 @@ class TestErrors:
 
     def test_two_wheels_that_disagree_about_a_directory(self, wheels: Callable[..., Path]) -> None:
         directory = wheels(build_wheel("one", "1", {"thing": "x"}), build_wheel("two", "1", {"thing/x.py": ""}))
-        self.refuse(errors.InvalidImage, "one", "two", no_index=True, find_links=[str(directory)])
+        error = self.refuse(errors.WheelRefused, "one", "two", no_index=True, find_links=[str(directory)])
+        assert error.member == "thing"
+        assert "one-1" in str(error)
+        assert "two-1" in str(error)
 
     def test_index_down(self) -> None:
         error = self.refuse(errors.IndexUnavailable, "made", index_url="http://127.0.0.1:9/simple/")
@@ -343,7 +362,7 @@ class TestErrors:
 
     def test_a_fault_of_the_installer_comes_with_its_traceback(self, serve: Callable[..., IndexServer]) -> None:
         options = InstallOptions(["made"], index_url=serve().url)
-        options.timeout = "soon"  # type: ignore[assignment]
+        options.trusted_hosts = 1  # type: ignore[assignment]
         with pytest.raises(errors.InstallerFailed) as caught:
             client.install(options)
         assert "Traceback" in caught.value.details
