@@ -134,6 +134,8 @@ class TestInstall:
     def test_nothing_to_install(self, serve: Callable[..., IndexServer]) -> None:
         with mempip.install(index_url=serve().url) as environment:
             assert environment.distributions == []
+            assert not environment.active
+            assert environment.image.descriptors == []
 
     def test_a_dry_run_reports_and_downloads_nothing(self, serve: Callable[..., IndexServer]) -> None:
         server = serve(build_wheel("made", "1.0", FILES, extras={"x": ["needed"]}), build_wheel("needed", "2.1"))
@@ -151,6 +153,12 @@ class TestInstall:
         seen: list[dict[str, Any]] = []
         with mempip.install("made[nothing]", index_url=serve(build_wheel("made", "1")).url, progress=seen.append):
             assert any("no extra named 'nothing'" in message.get("text", "") for message in seen)
+
+    def test_warnings_are_pythons_if_nobody_listens(self, serve: Callable[..., IndexServer]) -> None:
+        url = serve(build_wheel("made", "1")).url
+        with pytest.warns(UserWarning, match="no extra named 'nothing'") as caught:
+            mempip.install("made[nothing]", index_url=url).close()
+        assert caught[0].filename == __file__
 
     def test_nothing_of_the_installer_is_imported_here(self, serve: Callable[..., IndexServer]) -> None:
         server = serve(build_wheel("packaging", "21.3", {"packaging/__init__.py": "__version__ = '21.3'\n"}))
