@@ -58,11 +58,13 @@ def install(
     """Install `requirements` (PEP 508) into memory and make them importable in this interpreter.
 
     Returns the `Environment`, which is on ``sys.path`` already; as a context manager it takes itself off again.
-    What is installed in memory already and satisfies a requirement is kept, unless `upgrade` is set.
+    What is installed in memory already and satisfies a requirement is kept, unless `upgrade` is set; the environment
+    holds what was added, and is empty and not on ``sys.path`` if that is nothing.
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
     (``PIP_INDEX_URL`` …). `adapter` names a memory adapter of ``mempip doctor``. `progress` is called with each
-    progress message of the installer, a dictionary with ``phase``, ``name``, ``done`` and ``total``.
+    message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}`` or ``{"type": "warning",
+    "text"}``; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -87,6 +89,9 @@ def install(
         dry_run=False,
     )
     environment = Environment.open(answer.descriptors, answer.adapter)
+    if not environment.distributions:  # everything was there: nothing to put on sys.path, nothing to keep open
+        environment.close()
+        return environment
     try:
         environment.activate()
     except BaseException:
@@ -112,13 +117,15 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     `arguments` are a Python command line: ``["-m", "black", "."]``, ``["-c", "import numpy"]``, ``["script.py"]``.
     `options` are those of `install`.
     """
+    import os
     import subprocess
 
     from mempip.cli.parser import spell
     from mempip.runtime import launch
 
-    command = launch.command([], ["run", *spell(options), *requirements, "--", *arguments])
-    return subprocess.run(command, check=False).returncode
+    words, variables = spell(options)
+    command = launch.command([], ["run", *words, *requirements, "--", *arguments])
+    return subprocess.run(command, check=False, env={**os.environ, **variables}).returncode
 
 
 def list() -> Sequence[Distribution]:  # noqa: A001 - pip's word

@@ -316,12 +316,13 @@ class NotInstalled(MempipError):
 
 
 class InvalidImage(MempipError):
-    """An image or its index is damaged or of another format version."""
+    """An image or its index is damaged or of another format version. ``path``: the file at fault, or empty."""
 
     reason: str
+    path: str
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Not a usable image: {reason}", hint="Install again.", reason=reason)
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(f"Not a usable image: {reason}", hint="Install again.", reason=reason, path=path)
 
 
 class InstallerFailed(MempipError):

@@ -29,6 +29,9 @@ _SWITCHES = {
     "PIP_DRY_RUN": "dry_run",
 }
 _NUMBERS = {"PIP_DEFAULT_TIMEOUT": "timeout", "PIP_TIMEOUT": "timeout", "PIP_RETRIES": "retries"}
+#: pip's variables that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
+_REFUSED = ("PIP_REQUIRE_HASHES", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_NO_BINARY", "PIP_CLIENT_CERT",
+            "PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_IMPLEMENTATION", "PIP_ABI")  # fmt: skip
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
 
@@ -68,6 +71,10 @@ class InstallOptions:
         adapter: str = "",
         installed: Iterable[Mapping[str, Any]] = (),
     ) -> None:
+        if not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
+            raise UsageError("timeout", f"{timeout!r} is no number of seconds above 0")
+        if not isinstance(retries, int) or retries < 0:
+            raise UsageError("retries", f"{retries!r} is no whole number of at least 0")
         self.requirements = tuple(requirements)
         self.index_url = index_url
         self.extra_index_urls = tuple(extra_index_urls)
@@ -104,6 +111,9 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     given = {name: value for name, value in environ.items() if name.startswith("PIP_") and value.strip()}
+    for option in _REFUSED:
+        if given.get(option, "0").strip().lower() not in (*_FALSE, ":none:"):
+            raise UsageError(option, "mempip cannot do what it asks for yet; unset it to go on without")
     for option, attribute in _STRINGS.items():
         if option in given:
             found[attribute] = given[option].strip()

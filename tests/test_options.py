@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from mempip.errors import UsageError
 from mempip.options import DEFAULT_INDEX, InstallOptions, from_environment
+
+
+@pytest.mark.parametrize(("variable", "value"), [("PIP_REQUIRE_HASHES", "1"), ("PIP_CONSTRAINT", "/c.txt")])
+def test_what_restricts_is_refused_rather_than_passed_over(variable: str, value: str) -> None:
+    with pytest.raises(UsageError, match=variable):
+        from_environment({variable: value})
+    assert from_environment({"PIP_REQUIRE_HASHES": "0", "PIP_NO_BINARY": ":none:"}) == {}
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": -5}, {"timeout": "soon"}, {"retries": -1}])
+def test_numbers_that_are_none_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(options))):
+        InstallOptions(["a"], **options)
 
 
 def test_defaults_are_pips() -> None:

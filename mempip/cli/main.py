@@ -10,7 +10,7 @@ import sys
 
 import mempip
 from mempip.cli import parser
-from mempip.cli.progress import ProgressBar
+from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = parser.parse(arguments)
         return _COMMANDS[parsed.command](parsed)
     except MempipError as error:
-        print(f"ERROR: {error}", file=sys.stderr)
+        print(f"ERROR: {printable(str(error), keep=chr(10))}", file=sys.stderr)
         if error.hint:
             print(f"HINT: {error.hint}", file=sys.stderr)
         return 1

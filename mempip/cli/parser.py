@@ -18,6 +18,9 @@ _REFUSED = {
     "wheel": "it would write wheels to a directory; 'pip wheel' does that",
 }
 
+#: Options of pip that ask for what mempip does anyway: accepted.
+_ALREADY_SO = ("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile", "--prefer-binary")
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that ends with pip's status for bad usage and says where help is."""
@@ -56,21 +59,27 @@ def keywords(parsed: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
 
 
-def spell(options: Mapping[str, Any]) -> list[str]:
-    """Return keywords of `mempip.install` as options of the command line. Raises `TypeError` for an unknown one."""
+def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """Return keywords of `mempip.install` as options of the command line, and as variables what must not be seen.
+
+    Addresses may hold credentials, and every user of a machine can read command lines. Raises `TypeError` for an
+    unknown keyword.
+    """
     actions = {action.dest: action for action in _install_options()._actions}
     words: list[str] = []
+    variables: dict[str, str] = {}
     for name, value in options.items():
         if name not in actions:
             raise TypeError(f"mempip.run() got an unexpected keyword argument {name!r}")
         option = actions[name].option_strings[-1]
-        if value is True:
-            words.append(option)
-        elif isinstance(value, (str, int, float)) and value is not False:
-            words.append(f"{option}={value}")
-        elif value:
-            words += (f"{option}={item}" for item in value)
-    return words
+        values = [value] if isinstance(value, (str, int, float)) else list(value or ())
+        if isinstance(value, bool):
+            words += [option] * value
+        elif any("@" in str(item) for item in values):
+            variables["PIP_" + name.upper()] = " ".join(map(str, values))
+        else:
+            words += (f"{option}={item}" for item in values)
+    return words, variables
 
 
 def _parser() -> Parser:
@@ -145,5 +154,7 @@ def _output_options() -> argparse.ArgumentParser:
     add = output.add_argument_group("general options").add_argument
     add("-q", "--quiet", action="count", default=0, help="say less")
     add("-v", "--verbose", action="count", default=0, help="say more")
+    for option in _ALREADY_SO:
+        add(option, action="store_true", help=argparse.SUPPRESS)
     add("--progress-bar", choices=("on", "off"), help="default: on if standard error is a terminal")
     return output

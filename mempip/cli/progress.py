@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+
+def printable(text: str, keep: str = "") -> str:
+    """Return `text` with control characters, which come from indexes and wheels, escaped, except those in `keep`."""
+    return "".join(
+        character if character.isprintable() or character in keep else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
 WIDTH = 30  # of the bar, in characters
 
 
@@ -34,7 +43,7 @@ class ProgressBar:
         if message["type"] == "warning":
             if self._warnings:
                 self._draw("")
-                print(f"WARNING: {message['text']}", file=sys.stderr)
+                print(f"WARNING: {printable(message['text'])}", file=sys.stderr)
         elif message.get("phase") == "resolve":
             self._draw("Resolving")
         elif message.get("phase") == "download":

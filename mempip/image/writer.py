@@ -45,7 +45,7 @@ def write_index(
         else:
             entry = content
         if path in directories:
-            raise InvalidImage(f"{path!r} is used both as a file and as a directory")
+            raise InvalidImage(f"{path!r} is used both as a file and as a directory", path)
         _directory(directories, parent)[name] = entry
 
     order = sorted(directories)
@@ -77,7 +77,7 @@ def _directory(directories: dict[str, dict[str, Entry]], path: str) -> dict[str,
         parent, _, name = path.rpartition("/")
         siblings = _directory(directories, parent)
         if name in ("", ".", "..") or name in siblings:
-            raise InvalidImage(f"{path!r} is used both as a file and as a directory, or is no relative path")
+            raise InvalidImage(f"{path!r} is used both as a file and as a directory, or is no relative path", path)
         siblings[name] = Entry(0, 0, 0, mode=0o555, kind=DIRECTORY_KIND)
         children = directories[path] = {}
     return children

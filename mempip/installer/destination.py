@@ -30,10 +30,14 @@ def place(
     """
     record = f"{wheel.dist_info}/RECORD"
     rows: list[str] = []
+    placed = {record}
     for member in wheel.members.values():
         if member.name == record:
             continue
         path = _path(wheel, member.name)
+        if path in placed:
+            raise WheelRefused(wheel.filename, f"another member of the wheel goes to {path} too", member.name)
+        placed.add(path)
         rows.append(_row(path, member.algorithm, member.digest, member.entry.size))
         yield path, member.entry.within(number)
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 THREADS = 8
 
-#: Promises of these algorithms are trusted, the first one that a file carries is checked.
-HASHES = ("sha512", "sha384", "sha256")
+#: The first of these that a file's promises carry is checked; a match of a strong one vouches for the file.
+STRONG_HASHES = ("sha512", "sha384", "sha256")
+WEAK_HASHES = ("sha224", "sha1", "md5")
 
 
 class Downloaded(Protocol):
@@ -71,8 +72,8 @@ def _fetch(
     progress: Downloaded,
     stop: threading.Event,
 ) -> Wheel:
-    algorithm = next((name for name in HASHES if name in file.hashes), "sha256")
-    digest = hashlib.new(algorithm)
+    algorithm = next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
+    digest = hashlib.new(algorithm, usedforsecurity=algorithm in STRONG_HASHES)
     descriptor = adapter.allocate(file.filename)
     done = 0
 
@@ -97,6 +98,6 @@ def _fetch(
         raise HashMismatch(file.filename, algorithm, promised, digest.hexdigest())
     sha256 = digest.hexdigest() if algorithm == "sha256" else ""
     wheel = open_wheel(file.filename, descriptor, sha256)
-    if promised is None:
+    if promised is None or algorithm in WEAK_HASHES:
         wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
     return wheel

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import mempip_native
-from mempip.errors import NativeUnavailable, WheelRefused
+from mempip.errors import InvalidImage, NativeUnavailable, WheelRefused
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
 from mempip.installer import report
@@ -111,11 +111,27 @@ def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> l
                 url=redact(file.url) if direct else "",
             )
         )
+    try:
+        index = write_index(files, distributions)
+    except InvalidImage as error:
+        raise _conflict(error, wheels) from error
     descriptor = adapter.allocate("mempip-index")
-    view = memoryview(write_index(files, distributions))
+    view = memoryview(index)
     while view:
         view = view[os.write(descriptor, view) :]
     return [adapter.seal(descriptor), *(wheel.descriptor for wheel in wheels)]
+
+
+def _conflict(error: InvalidImage, wheels: Sequence[Wheel]) -> WheelRefused:
+    """Return the error that names the wheels which disagree whether a path is a file or a directory."""
+    within = error.path + "/"
+    names = [
+        wheel.filename
+        for wheel in wheels
+        if any(path == error.path or path.startswith(within) for path in wheel.members)
+    ]
+    others = f" (see {', '.join(names[:-1])})" if names[1:] else ""
+    return WheelRefused("".join(names[-1:]), f"it is both a file and a directory{others}", error.path)
 
 
 class Progress:

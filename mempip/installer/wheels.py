@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -36,6 +37,8 @@ MAX_RATIO, RATIO_ALLOWANCE = 100, 256 << 20
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
+_MAX_NAME = 4096  # bytes, a path's limit on disk
 #: What RECORD may use (PEP 627: sha256 or better) → bytes of a digest.
 _DIGEST_SIZES = {name: hashlib.new(name).digest_size for name in ("sha256", "sha384", "sha512", "blake2b", "blake2s")}
 _UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
@@ -106,7 +109,11 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
         stream.seek(0)
         try:
             infos = zipfile.ZipFile(stream).infolist()
-        except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError, OSError) as error:
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise
+            raise WheelRefused(filename, f"it is not a complete zip archive ({error})") from error
+        except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError) as error:
             raise WheelRefused(filename, f"it is not a complete zip archive ({error})") from error
     if len(infos) > MAX_MEMBERS:
         raise WheelRefused(filename, f"it has {len(infos)} members, more than {MAX_MEMBERS}")
@@ -137,12 +144,15 @@ def _entries(
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         _check_name(filename, info)
-        header = objects.read_at(descriptor, _LOCAL_HEADER.size, info.header_offset)
-        if len(header) != _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
-            raise WheelRefused(filename, "its local header is missing", info.filename)
-        *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
         if info.header_offset < end:
             raise WheelRefused(filename, "it overlaps the member before it", info.filename)
+        name = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
+        header = objects.read_at(descriptor, _LOCAL_HEADER.size + len(name), info.header_offset)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
+            raise WheelRefused(filename, "its local header is missing", info.filename)
+        *_, name_length, extra_length = _LOCAL_HEADER.unpack_from(header)
+        if name_length != len(name) or header[_LOCAL_HEADER.size :] != name:
+            raise WheelRefused(filename, "its local header gives it another name", info.filename)
         start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
         end = start + info.compress_size
         if end > size:
@@ -172,7 +182,7 @@ def _check_name(filename: str, info: zipfile.ZipInfo) -> None:
     reason = ""
     if name.startswith(("/", "\\")) or ".." in parts or "\\" in name or ":" in parts[0]:
         reason = "its path leads out of the wheel"
-    elif not name or "\0" in name or "" in parts or "." in parts:
+    elif not name or len(name) > _MAX_NAME or "\0" in name or "" in parts or "." in parts:
         reason = "its name is no clean relative path"
     elif stat.S_ISLNK(info.external_attr >> 16):
         reason = "it is a symbolic link"
@@ -221,13 +231,19 @@ def _identity(archive: Archive, dist_info: str) -> tuple[str, str]:
     metadata = archive.read(member)
     name, version = _header(metadata, "Name"), _header(metadata, "Version")
     expected_name, expected_version, _, _ = parse_wheel_filename(archive.filename)
-    try:
-        same = canonicalize_name(name) == expected_name and Version(version) == expected_version
-    except InvalidVersion:
-        same = False
-    if not same:
+    directory_name, _, directory_version = dist_info.removesuffix(".dist-info").rpartition("-")
+    if not _same(directory_name, directory_version, expected_name, expected_version):
+        raise WheelRefused(archive.filename, "its .dist-info directory is another project's or version's", dist_info)
+    if not _same(name, version, expected_name, expected_version):
         raise WheelRefused(archive.filename, f"METADATA says it is {name or '?'} {version or '?'}", member)
     return name, version
+
+
+def _same(name: str, version: str, expected_name: str, expected_version: Version) -> bool:
+    try:
+        return canonicalize_name(name) == expected_name and Version(version) == expected_version
+    except InvalidVersion:
+        return False
 
 
 def _header(text: bytes, field: str) -> str:

@@ -286,7 +286,7 @@ def installed() -> list[dict[str, Any]]:
 
 def _position() -> int:
     """Return where on ``sys.path`` a root belongs: before other roots and every site-packages directory."""
-    for number, path in enumerate(sys.path):
+    for number, path in enumerate(sys.path[1:], start=1):  # the first is the program's own, whatever it is called
         name = path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
         if name in ("site-packages", "dist-packages") or path in finder.ENVIRONMENTS:
             return number

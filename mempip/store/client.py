@@ -55,7 +55,7 @@ def install(options: InstallOptions, listener: Listener | None = None) -> Answer
         with theirs:
             process = _start(theirs)
         try:
-            return _converse(Connection(ours), options, listener or _ignore, process)
+            return _converse(Connection(ours), options, listener or _warn, process)
         finally:
             ours.close()  # the installer ends when its socket does
             process.kill()
@@ -102,5 +102,9 @@ def _converse(
         listener(message)
 
 
-def _ignore(message: dict[str, Any]) -> None:
-    """Listen to nothing."""
+def _warn(message: dict[str, Any]) -> None:
+    """Pass warnings on to whoever listens to Python's."""
+    if message["type"] == "warning":
+        import warnings
+
+        warnings.warn(message["text"], stacklevel=6)  # the caller of mempip.install

@@ -223,10 +223,17 @@ def test_a_reader_that_left() -> None:
 
 def test_options_are_spelled_for_the_command_line() -> None:
     options = {"index_url": "u", "find_links": ["a", "b"], "pre": True, "no_deps": False, "timeout": 3, "cert": ""}
-    words = spell(options)
+    words, variables = spell(options)
     assert words == ["--index-url=u", "--find-links=a", "--find-links=b", "--pre", "--timeout=3", "--cert="]
+    assert variables == {}
     with pytest.raises(TypeError, match="colour"):
         spell({"colour": "blue"})
+
+
+def test_credentials_stay_off_the_command_line() -> None:
+    words, variables = spell({"index_url": "https://me:secret@host/simple", "extra_index_url": ["u", "https://me@h/"]})
+    assert words == []
+    assert variables == {"PIP_INDEX_URL": "https://me:secret@host/simple", "PIP_EXTRA_INDEX_URL": "u https://me@h/"}
 
 
 class TestProgress:
@@ -255,6 +262,11 @@ class TestProgress:
     def test_warnings(self, shown: bool, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
         ProgressBar(enabled=False, warnings=shown)({"type": "warning", "text": "careful"})
         assert capsys.readouterr().err == expected
+
+
+def test_terminals_are_not_told_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    ProgressBar(enabled=False)({"type": "warning", "text": "bad\x1b[2J\nWARNING: forged"})
+    assert capsys.readouterr().err == "WARNING: bad\\x1b[2J\\nWARNING: forged\n"
 
 
 def test_what_is_not_there_is_an_error() -> None:

@@ -31,6 +31,12 @@ def test_schemes_go_where_pip_target_puts_them() -> None:
     assert entry.object == 3
 
 
+@pytest.mark.parametrize("member", ["a-1.data/purelib/pkg.py", "a-1.data/data/a-1.dist-info/METADATA"])
+def test_a_wheel_cannot_replace_its_own_files(member: str) -> None:
+    with pytest.raises(WheelRefused, match="another member"):
+        list(place(opened(build_wheel("a", "1", {"pkg.py": "", member: ""})), 1, requested=False))
+
+
 def test_unknown_schemes_are_refused() -> None:
     with pytest.raises(WheelRefused, match="no install scheme"):
         list(place(opened(build_wheel("a", "1", {"a-1.data/etc/x": ""})), 1, requested=False))

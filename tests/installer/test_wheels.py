@@ -118,6 +118,13 @@ class TestArchive:
         changed[at + 24 : at + 28] = struct.pack("<I", 2)
         assert "two different sizes" in refused((name, bytes(changed))).reason
 
+    def test_refuses_a_name_that_differs_from_the_directorys(self) -> None:
+        name, data = build_wheel("a", "1", {"a.py": "x"})
+        assert "another name" in refused((name, data.replace(b"a.py", b"b.py", 1))).reason
+
+    def test_refuses_paths_without_end(self) -> None:
+        assert "clean relative path" in refused(build_wheel("a", "1", members=[("d/" * 3000 + "x", b"")])).reason
+
     def test_directories_are_no_members(self) -> None:
         wheel = opened(build_wheel("a", "1", members=[("pkg/", b"")]))
         assert "pkg/" not in wheel.members
@@ -147,6 +154,11 @@ class TestDistInfo:
         error = refused(build_wheel("a", "1", metadata=metadata))
         assert error.member == "a-1.dist-info/METADATA"
         assert "METADATA says" in error.reason
+
+    def test_refuses_a_dist_info_directory_of_another_project(self) -> None:
+        name, data = build_wheel("a", "1")
+        assert name == "a-1-py3-none-any.whl"
+        assert "another project" in refused(("b-1-py3-none-any.whl", data)).reason
 
     def test_refuses_a_future_wheel_version(self) -> None:
         name, data = build_wheel("a", "1", compression=zipfile.ZIP_STORED, record=False)

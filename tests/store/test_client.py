@@ -134,6 +134,8 @@ class TestInstall:
     def test_nothing_to_install(self, serve: Callable[..., IndexServer]) -> None:
         with mempip.install(index_url=serve().url) as environment:
             assert environment.distributions == []
+            assert not environment.active
+            assert environment.image.descriptors == []
 
     def test_a_dry_run_reports_and_downloads_nothing(self, serve: Callable[..., IndexServer]) -> None:
         server = serve(build_wheel("made", "1.0", FILES, extras={"x": ["needed"]}), build_wheel("needed", "2.1"))
@@ -151,6 +153,12 @@ class TestInstall:
         seen: list[dict[str, Any]] = []
         with mempip.install("made[nothing]", index_url=serve(build_wheel("made", "1")).url, progress=seen.append):
             assert any("no extra named 'nothing'" in message.get("text", "") for message in seen)
+
+    def test_warnings_are_pythons_if_nobody_listens(self, serve: Callable[..., IndexServer]) -> None:
+        url = serve(build_wheel("made", "1")).url
+        with pytest.warns(UserWarning, match="no extra named 'nothing'") as caught:
+            mempip.install("made[nothing]", index_url=url).close()
+        assert caught[0].filename == __file__
 
     def test_nothing_of_the_installer_is_imported_here(self, serve: Callable[..., IndexServer]) -> None:
         server = serve(build_wheel("packaging", "21.3", {"packaging/__init__.py": "__version__ = '21.3'\n"}))
@@ -224,6 +232,22 @@ class TestErrors:
         )
         assert (error.filename, error.expected, error.actual) == (name, wrong, hashlib.sha256(data).hexdigest())
 
+    def test_a_wrong_hash_of_a_weak_kind(self, serve: Callable[..., IndexServer]) -> None:
+        name, data = build_wheel("made", "1")
+        page = f'<a href="/files/{name}#md5={"0" * 32}">{name}</a>'
+        server = serve((name, data), pages={"/simple/made/": ("text/html", page.encode())})
+        error = self.refuse(errors.HashMismatch, "made", index_url=server.url)
+        assert error.algorithm == "md5"
+
+    def test_an_index_cannot_name_local_files(
+        self, serve: Callable[..., IndexServer], wheels: Callable[..., Path]
+    ) -> None:
+        name, data = build_wheel("made", "1")
+        path = wheels((name, data)) / name
+        page = f'<a href="{path.as_uri()}">{name}</a>'
+        server = serve(pages={"/simple/made/": ("text/html", page.encode())})
+        self.refuse(errors.NoMatchingVersion, "made", index_url=server.url)
+
     def test_a_wheel_that_requires_something_else_than_announced(self, serve: Callable[..., IndexServer]) -> None:
         name, data = build_wheel("made", "1", requires=["needed"])
         page = f'<a href="/files/{name}" data-core-metadata="true">{name}</a>'
@@ -259,7 +283,10 @@ class TestErrors:
 
     def test_two_wheels_that_disagree_about_a_directory(self, wheels: Callable[..., Path]) -> None:
         directory = wheels(build_wheel("one", "1", {"thing": "x"}), build_wheel("two", "1", {"thing/x.py": ""}))
-        self.refuse(errors.InvalidImage, "one", "two", no_index=True, find_links=[str(directory)])
+        error = self.refuse(errors.WheelRefused, "one", "two", no_index=True, find_links=[str(directory)])
+        assert error.member == "thing"
+        assert "one-1" in str(error)
+        assert "two-1" in str(error)
 
     def test_index_down(self) -> None:
         error = self.refuse(errors.IndexUnavailable, "made", index_url="http://127.0.0.1:9/simple/")
@@ -343,7 +370,7 @@ class TestErrors:
 
     def test_a_fault_of_the_installer_comes_with_its_traceback(self, serve: Callable[..., IndexServer]) -> None:
         options = InstallOptions(["made"], index_url=serve().url)
-        options.timeout = "soon"  # type: ignore[assignment]
+        options.trusted_hosts = 1  # type: ignore[assignment]
         with pytest.raises(errors.InstallerFailed) as caught:
             client.install(options)
         assert "Traceback" in caught.value.details

@@ -76,9 +76,9 @@ def _requirement(text: str, filename: str, known: dict[str, Requirement]) -> Req
     if requirement is None:
         try:
             requirement = known[text] = Requirement(text)
-        except InvalidRequirement as fault:
+        except (InvalidRequirement, RecursionError) as fault:
             reason = str(fault).partition("\n")[0]
-            raise WheelRefused(filename, f"Requires-Dist {text!r} is not valid: {reason}", "METADATA") from fault
+            raise WheelRefused(filename, f"Requires-Dist {text[:200]!r} is not valid: {reason}", "METADATA") from fault
     return requirement
 
 

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from mempip.errors import InvalidIndexPage
 from mempip.installer.index.filenames import sdist_version
 from mempip.installer.index.model import ProjectFile
-from mempip.installer.transport.addresses import redact, split_credentials
+from mempip.installer.transport.addresses import is_file_url, redact, split_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -75,15 +75,18 @@ def parse_page(
 ) -> list[ProjectFile]:
     """Return the files that a page links to and whose names `keep` accepts, of any project. Raises `InvalidIndexPage`.
 
-    A page that says which project it is about must name `project`, if that is given.
+    A page that says which project it is about must name `project`, if that is given. Only a page on this machine
+    may link to files of this machine.
     """
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind in JSON_TYPES:
-        return _parse_json(body, url, source, keep, project)
-    if kind in HTML_TYPES:
-        return _parse_html(body, _charset(parameters), url, source, keep)
-    raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
+        files = _parse_json(body, url, source, keep, project)
+    elif kind in HTML_TYPES:
+        files = _parse_html(body, _charset(parameters), url, source, keep)
+    else:
+        raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
+    return files if is_file_url(url) else [file for file in files if not is_file_url(file.url)]
 
 
 # --- JSON ------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import html
 import os
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 from mempip.errors import IndexUnavailable
@@ -25,7 +27,7 @@ def page(url: str, limit: int) -> tuple[int, str, bytes]:
             return 200, "text/html", _listing(path)
         path = index
     try:
-        with open(path, "rb") as file:
+        with _opened(path) as file:
             body = file.read(limit + 1)
     except FileNotFoundError:
         return 404, "", b""
@@ -39,7 +41,7 @@ def page(url: str, limit: int) -> tuple[int, str, bytes]:
 def part(url: str, start: int, end: int | None, suffix: int | None) -> tuple[bytes, int]:
     """Return some bytes of a file and the size of all of it."""
     try:
-        with open(path_of(url), "rb") as file:
+        with _opened(path_of(url)) as file:
             size = file.seek(0, os.SEEK_END)
             if suffix is not None:
                 start, end = max(size - suffix, 0), size
@@ -52,15 +54,27 @@ def part(url: str, start: int, end: int | None, suffix: int | None) -> tuple[byt
 def copy(url: str, take: Callable[[bytes], object]) -> None:
     """Pass a file's bytes to `take`, piece by piece."""
     try:
-        with open(path_of(url), "rb") as file:
+        with _opened(path_of(url)) as file:
             while piece := file.read(READ_SIZE):
                 take(piece)
     except (OSError, ValueError) as fault:
         raise _unreadable(url, fault) from fault
 
 
-def _unreadable(url: str, fault: OSError | ValueError) -> IndexUnavailable:
-    """Put into words why a file cannot be read; `ValueError` is for paths that cannot be, with a NUL inside."""
+def _opened(path: str) -> BinaryIO:
+    """Open a file for reading; not what only looks like one and may block for ever, such as a pipe."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return open(path, "rb")
+
+
+def _unreadable(url: str, fault: OSError | ValueError) -> Exception:
+    """Put into words why a file cannot be read; `ValueError` is for paths that cannot be, with a NUL inside.
+
+    That this process has no descriptor left is not the file's fault, and stays an `OSError`.
+    """
+    if isinstance(fault, OSError) and fault.errno in (errno.EMFILE, errno.ENFILE):
+        return fault
     return IndexUnavailable(url, getattr(fault, "strerror", None) or str(fault))
 
 
