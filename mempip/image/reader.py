@@ -23,6 +23,7 @@ class Image:
 
     def __init__(self, descriptors: Sequence[int]) -> None:
         self.descriptors = list(descriptors)
+        self.mtime_ns = 0
         self._open_index()
 
     def _open_index(self) -> None:
@@ -43,6 +44,11 @@ class Image:
             raise InvalidImage("the index does not name each of its directories once")
         self._directories = dict(zip(known, range(directories), strict=True))
         self._distributions: list[Distribution] | None = None
+        self._listed: tuple[str, dict[str, int]] | None = None  # paths are often looked up beside each other
+        # When and for whom the tree came to be; a later one of the same image is always newer.
+        status = os.fstat(self.descriptors[INDEX_OBJECT])
+        self.mtime_ns = max(status.st_mtime_ns, self.mtime_ns + 10**6)
+        self.owner = status.st_uid, status.st_gid
 
     # -- the tree ---------------------------------------------------------------------------------
 
@@ -53,6 +59,9 @@ class Image:
 
     def listing(self, directory: str) -> dict[str, int] | None:
         """Return the children of `directory` as name → entry number, or ``None`` if there is no such directory."""
+        listed = self._listed
+        if listed is not None and listed[0] == directory:
+            return listed[1]
         number = self._directories.get(directory)
         if number is None:
             return None
@@ -62,7 +71,9 @@ class Image:
         names = self._index[start : start + length].decode().split("\0") if count else []
         if len(names) != count or start + length > self._summary or first + count > self._entries:
             raise InvalidImage(f"the directory {directory!r} points outside of the index")
-        return dict(zip(names, range(first, first + count), strict=True))
+        children = dict(zip(names, range(first, first + count), strict=True))
+        self._listed = directory, children
+        return children
 
     def entry(self, number: int) -> Entry:
         """Return the entry with that number."""
@@ -74,9 +85,13 @@ class Image:
 
     def find(self, path: str) -> Entry | None:
         """Return the entry at `path`, or ``None`` if there is none. The root has no entry."""
-        parent, _, name = path.rpartition("/")
-        number = (self.listing(parent) or {}).get(name)
+        number = self.number(path)
         return None if number is None else self.entry(number)
+
+    def number(self, path: str) -> int | None:
+        """Return the number of the entry at `path`, or ``None`` if there is none."""
+        parent, _, name = path.rpartition("/")
+        return (self.listing(parent) or {}).get(name)
 
     def walk(self) -> Iterator[tuple[str, Entry]]:
         """Yield the path and entry of every file."""

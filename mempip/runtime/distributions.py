@@ -1,58 +1,20 @@
-"""Metadata of installed distributions out of an environment (`importlib.metadata`).
+"""Metadata of installed distributions: what `importlib.metadata` says of them, which finds them by path.
 
-Imported only when importlib.metadata searches, and so has been imported.
+Imported only when somebody asks.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib.metadata import Distribution, DistributionFinder
+from importlib.metadata import Distribution, PathDistribution
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mempip.image.layout import normalize
 from mempip.runtime.environment import holding, installed
-from mempip.runtime.finder import ENVIRONMENTS
-from mempip.runtime.resources import MemoryPath
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterator
     from email.message import Message
-
-    from mempip.image.layout import Distribution as Row
-    from mempip.runtime.environment import Environment
-
-
-class MemoryDistribution(Distribution):
-    """A distribution whose dist-info directory is in an environment."""
-
-    def __init__(self, environment: Environment, row: Row) -> None:
-        self._environment = environment
-        self._path = MemoryPath(environment, environment.path(row.dist_info))
-
-    def read_text(self, filename: str | os.PathLike[str]) -> str | None:
-        """Return the text of a file of the dist-info directory, or ``None`` if there is none."""
-        try:
-            return (self._path / filename).read_text()
-        except OSError:
-            return None
-
-    def locate_file(self, path: str | os.PathLike[str]) -> Any:
-        """Return where a file that RECORD names is: a path that can be read, in the environment."""
-        return MemoryPath(self._environment, self._environment.root) / path
-
-
-def find_distributions(context: Any = None) -> Iterator[MemoryDistribution]:
-    """Yield the distributions that `context` (a `DistributionFinder.Context`) asks for, in search order."""
-    context = context or DistributionFinder.Context()
-    wanted = None if context.name is None else normalize(context.name)
-    for path in context.path:
-        environment = ENVIRONMENTS.get(path)
-        if environment is None:
-            continue
-        for row in environment.distributions:
-            if wanted is None or row.key == wanted:
-                yield MemoryDistribution(environment, row)
 
 
 def installed_version(name: str) -> str | None:
@@ -67,7 +29,7 @@ def describe(project: str) -> dict[str, Any]:
     environment = holding(project)
     row = environment.distribution(project)
     assert row is not None  # holding() looked  # noqa: S101
-    metadata: Message = MemoryDistribution(environment, row).metadata  # type: ignore[assignment]
+    metadata: Message = PathDistribution(Path(environment.path(row.dist_info))).metadata  # type: ignore[assignment]
     requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if "extra ==" not in text]
     required_by = [
         other["name"]

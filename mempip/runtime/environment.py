@@ -11,6 +11,7 @@ from mempip.errors import AlreadyImported, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
 from mempip.runtime import finder
+from mempip.runtime.sealed import SealedFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from mempip_native import Adapter
     from mempip_native.libraries import Anchor
 
-#: The parent of all roots. Nothing exists there; a path below it can be told from every real one.
-PREFIX = "/mempip"
-
 
 class Environment:
     """Packages in memory, importable while their root is on ``sys.path``.
@@ -39,7 +37,8 @@ class Environment:
 
     def __init__(self, image: Image, adapter: Adapter) -> None:
         self.image = image
-        self.root = f"{PREFIX}/{os.urandom(6).hex()}"
+        self.root = f"{finder.PREFIX}/{os.urandom(6).hex()}"
+        self.files = SealedFiles(image, adapter)
         self._adapter = adapter
         self._libraries: Libraries | None = None
 
@@ -93,6 +92,7 @@ class Environment:
             sys.path.remove(self.root)
         if not self._in_use():
             finder.remove(self)
+            self.files.clear()
             self.image.close()
 
     def _in_use(self) -> bool:
@@ -157,6 +157,7 @@ class Environment:
             elif not path.startswith(inside):
                 files[path] = self.image.read(entry)
         index = write_index(files, [row for row in self.distributions if row is not gone])
+        self.files.clear()
         self.image.replace_index(self.allocate("index", index))
         for path in [path for path in sys.path_importer_cache if path.startswith(self.root)]:
             del sys.path_importer_cache[path]
@@ -204,14 +205,6 @@ class Environment:
             code = errno.ENOTDIR if self.is_file(path) else errno.ENOENT
             raise OSError(code, os.strerror(code), path)
         return list(listing)
-
-    def expose(self, path: str) -> int:
-        """Return a new descriptor of a sealed memory object that holds the file at `path`."""
-        return self.allocate(path.rpartition("/")[2], self.read(path))
-
-    def loadable_path(self, descriptor: int) -> str:
-        """Return a path to a descriptor of `expose` that was never handed out before in this process."""
-        return self._adapter.path(descriptor)
 
     def _file(self, path: str) -> Entry:
         relative = self.relative(path)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from mempip.runtime.environment import Environment
 
+#: The parent of all roots. The kernel knows no such path, so a path below it can be told from every real one.
+PREFIX = "/mempip"
+
 #: Root → environment, for all environments that modules may still be imported from.
 ENVIRONMENTS: dict[str, Environment] = {}
 
@@ -106,21 +109,6 @@ class MemoryFinder:
         """Forget nothing: an image does not change."""
 
 
-class DistributionFinder:
-    """A meta path entry that finds no modules, only the metadata of what is installed in memory."""
-
-    @staticmethod
-    def find_spec(fullname: str, path: object = None, target: object = None) -> None:
-        """Return ``None``: modules are found through ``sys.path``."""
-
-    @staticmethod
-    def find_distributions(context: object = None) -> Iterator[object]:
-        """Yield the distributions of environments on the searched path (`importlib.metadata`)."""
-        from mempip.runtime.distributions import find_distributions
-
-        return find_distributions(context)
-
-
 def path_hook(path: str) -> MemoryFinder:
     """Return the finder for a path in an environment; raise ImportError for every other path (PEP 302)."""
     for root, environment in ENVIRONMENTS.items():
@@ -137,8 +125,9 @@ def install(environment: Environment) -> None:
     ENVIRONMENTS[environment.root] = environment
     if path_hook not in sys.path_hooks:
         sys.path_hooks.insert(0, path_hook)
-    if DistributionFinder not in sys.meta_path:
-        sys.meta_path.insert(0, DistributionFinder)  # before PathFinder: these shadow what is on disk
+    from mempip.runtime import overlay  # it looks up ENVIRONMENTS
+
+    overlay.install()
 
 
 def remove(environment: Environment) -> None:
@@ -149,8 +138,9 @@ def remove(environment: Environment) -> None:
     if not ENVIRONMENTS:
         if path_hook in sys.path_hooks:
             sys.path_hooks.remove(path_hook)
-        if DistributionFinder in sys.meta_path:
-            sys.meta_path.remove(DistributionFinder)
+        from mempip.runtime import overlay
+
+        overlay.remove()
 
 
 def _below(path: object, root: str) -> bool:

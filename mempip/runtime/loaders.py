@@ -26,12 +26,6 @@ class _MemoryLoader:
         """Return the bytes of the file at `path`, an absolute path in the environment. Raises `OSError`."""
         return self.environment.read(path)
 
-    def get_resource_reader(self, name: str | None = None) -> Any:
-        """Return a reader for the resources of the package `name` (`importlib.resources`)."""
-        from mempip.runtime.resources import MemoryResources
-
-        return MemoryResources(self.environment, self.path.rpartition("/")[0])
-
 
 class SourceLoader(_MemoryLoader, SourceFileLoader):  # type: ignore[misc]
     """Compiles a module from source. Reads no bytecode and writes none."""

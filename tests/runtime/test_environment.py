@@ -54,7 +54,6 @@ class TestPath:
             env.activate()
         assert env.root not in sys.path
         assert finder.path_hook not in sys.path_hooks
-        assert finder.DistributionFinder not in sys.meta_path
         assert env.image.descriptors == []
         with pytest.raises(ModuleNotFoundError):
             __import__("mod_left")

@@ -1,0 +1,227 @@
+"""Modules of the standard library whose C code opens paths itself: ssl, sqlite3, ctypes.
+
+Each is adapted when it is imported, at once if it is imported already: none is imported for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from mempip.runtime.overlay.patches import replace
+from mempip.runtime.overlay.tree import locate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+    from mempip.runtime.overlay.tree import Location
+
+
+def install() -> None:
+    """Adapt the modules that are imported, and the others once they are."""
+    sys.meta_path.insert(0, _Watcher)
+    for name in _ADAPTED:
+        if name in sys.modules:
+            _adapt(sys.modules[name])
+
+
+def remove() -> None:
+    """Put the modules back to what they were."""
+    if _Watcher in sys.meta_path:
+        sys.meta_path.remove(_Watcher)
+    while _undo:
+        _undo.pop()[1]()
+
+
+_undo: list[tuple[str, Callable[[], None]]] = []
+
+
+def _adapt(module: ModuleType) -> None:
+    if module.__name__ not in [name for name, _ in _undo]:
+        _undo.append((module.__name__, _ADAPTED[module.__name__](module)))
+
+
+class _Watcher:
+    """A meta path entry that finds what the others find, and sees to it that the modules here are adapted."""
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec that the other finders have for a module that is to be adapted, else ``None``."""
+        if fullname not in _ADAPTED:
+            return None
+        for finder in sys.meta_path:
+            if finder is not cls and (spec := finder.find_spec(fullname, path, target)) is not None:
+                _adapt_when_run(spec.loader)
+                return spec
+        return None
+
+
+def _adapt_when_run(loader: Any) -> None:
+    if loader is None or isinstance(loader, type):
+        return
+    run = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        del loader.exec_module
+        run(module)
+        if _Watcher in sys.meta_path:
+            _adapt(module)
+
+    loader.exec_module = exec_module
+
+
+def _replace_method(owner: Any, name: str, function: Callable[..., Any]) -> Callable[[], None]:
+    """Set a method; return what puts back the one that the class had, or inherited."""
+    own = vars(owner).get(name)
+    function.__doc__ = getattr(owner, name).__doc__
+    function.__name__ = name
+    function.__qualname__ = f"{owner.__qualname__}.{name}"
+    function.__module__ = owner.__module__
+    setattr(owner, name, function)
+
+    def undo() -> None:
+        if own is not None:
+            setattr(owner, name, own)
+        elif vars(owner).get(name) is function:
+            delattr(owner, name)
+
+    return undo
+
+
+# --- ssl -----------------------------------------------------------------------------------------------
+
+
+def _ssl(ssl: Any) -> Callable[[], None]:
+    """OpenSSL opens certificates by path."""
+    load_locations, load_chain = ssl.SSLContext.load_verify_locations, ssl.SSLContext.load_cert_chain
+
+    def load_verify_locations(self: Any, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
+        with _Readable(cafile) as file:
+            load_locations(self, file, capath, cadata)
+
+    def load_cert_chain(self: Any, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
+        with _Readable(certfile) as certificate, _Readable(keyfile) as key:
+            load_chain(self, certificate, key, password)
+
+    undo_locations = _replace_method(ssl.SSLContext, "load_verify_locations", load_verify_locations)
+    undo_chain = _replace_method(ssl.SSLContext, "load_cert_chain", load_cert_chain)
+
+    def undo() -> None:
+        undo_locations()
+        undo_chain()
+
+    return undo
+
+
+class _Readable:
+    """A path that C code can open while the ``with`` statement lasts: that of a descriptor, for one of ours."""
+
+    def __init__(self, path: Any) -> None:
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> Any:
+        found = locate(self._path)
+        if found is None:
+            return self._path
+        self._descriptor = found.open(os.O_RDONLY)
+        return f"/proc/self/fd/{self._descriptor}"
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
+# --- sqlite3 -------------------------------------------------------------------------------------------
+
+
+def _sqlite3(dbapi2: Any) -> Callable[[], None]:
+    """SQLite follows the link that a descriptor's path is, so the database is handed over as bytes, read-only."""
+    original = dbapi2.connect
+
+    def connect(database: Any, *args: Any, **kwargs: Any) -> Any:
+        found = _database(database, uri=kwargs.get("uri", args[6] if len(args) > 6 else False))
+        if found is None:
+            return original(database, *args, **kwargs)
+        if found.entry is None:
+            raise dbapi2.OperationalError("unable to open database file")
+        if not hasattr(dbapi2.Connection, "deserialize"):
+            raise dbapi2.OperationalError(f"unable to open {database!r}: databases in memory need Python 3.11")
+        connection = original(":memory:", *args, **kwargs)
+        connection.deserialize(_without_journal(_bytes(found)))
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+
+    connect.__doc__ = original.__doc__
+    connect.__module__ = original.__module__
+    connect.__wrapped__ = original  # type: ignore[attr-defined]
+    replace({original: connect})
+    return lambda: replace({connect: original})
+
+
+def _database(database: Any, *, uri: bool) -> Location | None:
+    if uri and isinstance(database, str) and database.startswith("file:"):
+        from urllib.parse import unquote
+
+        path = database[len("file:") :].partition("#")[0].partition("?")[0]
+        if path.startswith("//"):  # an authority, which may be empty or localhost
+            path = "/" + path[2:].partition("/")[2]
+        database = unquote(path)
+    return locate(database)
+
+
+def _bytes(location: Location) -> bytes:
+    with open(location.open(os.O_RDONLY), "rb") as stream:
+        return stream.read()
+
+
+def _without_journal(data: bytes) -> bytes:
+    """Return a database in rollback mode: SQLite has no write-ahead log for memory (file format, 1.3.3)."""
+    return data[:18] + b"\x01\x01" + data[20:] if data[18:20] == b"\x02\x02" else data
+
+
+# --- ctypes --------------------------------------------------------------------------------------------
+
+
+def _ctypes(ctypes: Any) -> Callable[[], None]:
+    """Libraries by path go through mempip_native, with what they need of the environment loaded before them."""
+    original = ctypes.CDLL.__init__
+
+    def load(
+        self: Any, name: Any, mode: int = ctypes.DEFAULT_MODE, handle: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        found = locate(name) if handle is None else None
+        if found is None:
+            original(self, name, mode, handle, *args, **kwargs)
+            return
+        if found.entry is None:
+            raise OSError(f"{os.fsdecode(name)}: {_UNREADABLE[found.is_directory]}")  # in the dynamic linker's words
+        assert found.environment is not None  # a file is in an environment  # noqa: S101
+        try:
+            anchor = found.environment.library(found.environment.path(found.relative))
+        except ImportError as error:
+            raise OSError(str(error)) from error
+        with anchor:
+            original(self, anchor.path, mode, handle, *args, **kwargs)
+        self._name = name
+
+    return _replace_method(ctypes.CDLL, "__init__", load)
+
+
+_UNREADABLE = {
+    True: "cannot read file data: Is a directory",
+    False: "cannot open shared object file: No such file or directory",
+}
+
+
+_ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {
+    "ssl": _ssl,
+    "sqlite3.dbapi2": _sqlite3,
+    "ctypes": _ctypes,
+}

@@ -1,0 +1,190 @@
+"""What lies below the parent of all roots: paths looked up in the active environments, answers as of a file system."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from mempip.runtime.finder import ENVIRONMENTS, PREFIX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mempip.image.layout import Entry
+    from mempip.runtime.environment import Environment
+
+_kernel = __import__(os.name)  # posix or nt: their functions are never replaced
+
+#: Part of every spelling of a path below `PREFIX`, relative ones and those with ``..`` included: a path without it
+#: is none of ours, which is all that a call for another path pays for.
+MARK = PREFIX[1:]
+_BELOW = PREFIX + "/"
+
+DIRECTORY_MODE = stat.S_IFDIR | 0o555
+FILE_MODE = stat.S_IFREG | 0o444
+EXECUTABLE = 0o111
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_TRUNC
+_DEVICE = int.from_bytes(MARK.encode(), "big")
+
+
+def locate(path: Any, dir_fd: int | None = None) -> Location | None:
+    """Return where `path` points to if that is below `PREFIX`, and ``None`` if it is any other business.
+
+    `path` is whatever a program may pass as a path: str, bytes, path-like, a descriptor, nonsense. ``..`` is
+    followed as text, which below `PREFIX` is right: there are no links.
+    """
+    if type(path) is int:
+        return None
+    try:
+        asked = text = os.fspath(path)
+    except TypeError:
+        return None
+    if type(text) is not str:
+        text = os.fsdecode(text)
+    if MARK not in text or "\0" in text or (dir_fd is not None and not text.startswith("/")):
+        return None
+    if text.startswith(_BELOW) and "/." not in text and "//" not in text and text[-1] != "/":
+        whole = text
+    else:
+        try:
+            whole = "/" + os.path.abspath(text).lstrip("/")
+        except OSError:  # a relative path, and the current directory is gone
+            return None
+    if whole == PREFIX:
+        return None if _kernel_knows(PREFIX) else Location(asked, None, "", must_be_directory=False)
+    if not whole.startswith(_BELOW):
+        return None
+    end = whole.find("/", len(PREFIX) + 1)
+    environment = ENVIRONMENTS.get(whole if end < 0 else whole[:end])
+    if environment is None:
+        return None
+    relative = "" if end < 0 else whole[end + 1 :]
+    return Location(asked, environment, relative, must_be_directory=text.endswith(("/", "/.", "/..")))
+
+
+def _kernel_knows(path: str) -> bool:
+    try:
+        _kernel.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+class Location:
+    """A path below `PREFIX`, asked for as `path`: a directory, a file, or nothing.
+
+    ``environment`` is ``None`` for `PREFIX` itself, the directory of all roots.
+    """
+
+    __slots__ = ("entry", "environment", "is_directory", "path", "relative")
+
+    def __init__(self, path: Any, environment: Environment | None, relative: str, *, must_be_directory: bool) -> None:
+        self.path = path
+        self.environment = environment
+        self.relative = relative
+        self.is_directory = environment is None or environment.image.is_directory(relative)
+        self.entry: Entry | None = None  # of a file; none is at its path with a final slash
+        if environment is not None and not self.is_directory:
+            self.entry = environment.image.find(relative)
+            if must_be_directory:
+                self.entry = None
+
+    # -- errors -----------------------------------------------------------------------------------
+
+    @property
+    def exists(self) -> bool:
+        return self.is_directory or self.entry is not None
+
+    def error(self, code: int, message: str = "") -> OSError:
+        """Return the error with that number, about this path."""
+        return OSError(code, message or os.strerror(code), self.path)
+
+    def missing(self) -> OSError:
+        """Return the error of a path that is not there: `FileNotFoundError`, or a parent is a file."""
+        path = self.relative
+        while path:
+            if self._image_has_file(path):
+                return self.error(errno.ENOTDIR)
+            path = path.rpartition("/")[0]
+        return self.error(errno.ENOENT)
+
+    def read_only(self, *, creates: bool = False) -> OSError:
+        """Return the error of a function that would change this path, or would create it."""
+        if creates and self.exists:
+            return self.error(errno.EEXIST)
+        if not self.exists and (not creates or not self._has_parent()):
+            return self.missing()
+        return self.error(errno.EROFS)
+
+    def _has_parent(self) -> bool:
+        assert self.environment is not None  # PREFIX exists, and so has no need of a parent  # noqa: S101
+        return self.environment.image.is_directory(self.relative.rpartition("/")[0])
+
+    def _image_has_file(self, relative: str) -> bool:
+        if self.environment is None:
+            return False
+        entry = self.environment.image.find(relative)
+        return entry is not None and not entry.is_directory
+
+    # -- answers ----------------------------------------------------------------------------------
+
+    def stat(self) -> os.stat_result:
+        """Return what `os.stat` and `os.lstat` return. Raises `OSError` if nothing is there."""
+        if not self.exists:
+            raise self.missing()
+        device, number, mode, size = _DEVICE, 1, DIRECTORY_MODE, 0  # of PREFIX
+        owner = group = nanoseconds = 0
+        if self.environment is not None:
+            image = self.environment.image
+            device = int(self.environment.root.rpartition("/")[2], 16)
+            owner, group = image.owner
+            number = 2 + (image.number(self.relative) or 0) if self.relative else 1
+            if self.entry is not None:
+                mode = FILE_MODE | self.entry.mode & EXECUTABLE
+                size, nanoseconds = self.entry.size, self.entry.mtime * 10**9
+            else:
+                nanoseconds = image.mtime_ns
+        seconds = nanoseconds // 10**9
+        return os.stat_result(
+            (mode, number, device, 1, owner, group, size, seconds, seconds, seconds),
+            {
+                **dict.fromkeys(("st_atime", "st_mtime", "st_ctime"), nanoseconds / 10**9),
+                **dict.fromkeys(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), nanoseconds),
+                "st_blksize": 4096,
+                "st_blocks": -(-size // 512),
+                "st_rdev": 0,
+            },
+        )
+
+    def access(self, mode: int) -> bool:
+        """Return what `os.access` returns."""
+        if not self.exists or mode & os.W_OK:
+            return False
+        return not mode & os.X_OK or self.entry is None or bool(self.entry.mode & EXECUTABLE)
+
+    def names(self) -> list[str]:
+        """Return the names in this directory. Raises `OSError`: nothing there, or a file."""
+        if not self.is_directory:
+            raise self.missing() if self.entry is None else self.error(errno.ENOTDIR)
+        if self.environment is None:
+            return [root.rpartition("/")[2] for root in ENVIRONMENTS]
+        return list(self.environment.image.listing(self.relative) or ())
+
+    def open(self, flags: int) -> int:
+        """Return a new descriptor of this file's bytes. Raises `OSError` as a read-only file system does."""
+        creates = bool(flags & os.O_CREAT)
+        if not self.exists:
+            raise self.read_only(creates=True) if creates else self.missing()
+        if creates and flags & os.O_EXCL:
+            raise self.error(errno.EEXIST)
+        if self.entry is None:
+            raise self.error(errno.EISDIR)
+        if flags & _WRITING:
+            raise self.error(errno.EROFS)
+        if flags & getattr(os, "O_DIRECTORY", 0):
+            raise self.error(errno.ENOTDIR)
+        assert self.environment is not None  # a file is in an environment  # noqa: S101
+        name = self.relative.rpartition("/")[2]
+        return self.environment.files.open(self.entry, name)
