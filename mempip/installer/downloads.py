@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Protocol
 
 from mempip.errors import HashMismatch
 from mempip.installer.wheels import open_wheel
+from mempip_native import objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,9 +82,7 @@ def _fetch(
         if stop.is_set():
             raise _Stopped
         digest.update(piece)
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        objects.write(descriptor, piece)
         done += len(piece)
         progress(file.filename, done, file.size)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -116,9 +115,7 @@ def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> l
     except InvalidImage as error:
         raise _conflict(error, wheels) from error
     descriptor = adapter.allocate("mempip-index")
-    view = memoryview(index)
-    while view:
-        view = view[os.write(descriptor, view) :]
+    mempip_native.objects.write(descriptor, index)
     return [adapter.seal(descriptor), *(wheel.descriptor for wheel in wheels)]
 
 

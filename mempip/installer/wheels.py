@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import csv
-import errno
 import hashlib
 import io
 import os
@@ -109,11 +108,9 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
         stream.seek(0)
         try:
             infos = zipfile.ZipFile(stream).infolist()
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
+        except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError, OSError) as error:
+            if objects.exhausted(error):
                 raise
-            raise WheelRefused(filename, f"it is not a complete zip archive ({error})") from error
-        except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError) as error:
             raise WheelRefused(filename, f"it is not a complete zip archive ({error})") from error
     if len(infos) > MAX_MEMBERS:
         raise WheelRefused(filename, f"it has {len(infos)} members, more than {MAX_MEMBERS}")

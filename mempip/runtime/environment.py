@@ -165,9 +165,7 @@ class Environment:
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""
         descriptor = self._adapter.allocate(name)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        mempip_native.objects.write(descriptor, data)
         return self._adapter.seal(descriptor)
 
     # -- files ----------------------------------------------------------------------------------------

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-
 import mempip_native
 from mempip.errors import DescriptorLimit, InvalidImage, LibraryNotLoadable
 from mempip_native.errors import LoadError, NativeError
@@ -40,7 +37,7 @@ class Libraries:
         except (NativeError, InvalidImage) as error:
             raise LibraryNotLoadable(path, str(error)) from error
         except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
+            if mempip_native.objects.exhausted(error):
                 raise DescriptorLimit(mempip_native.objects.limit(), 1) from error
             raise LibraryNotLoadable(path, str(error)) from error
 
@@ -72,9 +69,7 @@ class Libraries:
     def inflate(self, path: str, fd: int) -> None:
         """Write the library's bytes into `fd`. Raises `InvalidImage` if they are damaged."""
         for piece in self._image.pieces(self._entry(path)):
-            view = memoryview(piece)
-            while view:
-                view = view[os.write(fd, view) :]
+            mempip_native.objects.write(fd, piece)
 
     def sealed(self, path: str) -> int | None:
         """Return ``None``: nobody else keeps inflated libraries."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from mempip_native import objects
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mempip.image.layout import Entry
@@ -47,9 +49,7 @@ class SealedFiles:
         descriptor = self._adapter.allocate(name)
         try:
             for piece in self._image.pieces(entry):
-                view = memoryview(piece)
-                while view:
-                    view = view[os.write(descriptor, view) :]
+                objects.write(descriptor, piece)
             os.lseek(descriptor, 0, os.SEEK_SET)
             os.utime(descriptor, (entry.mtime, entry.mtime))
             os.chmod(descriptor, 0o444)

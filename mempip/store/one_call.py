@@ -5,7 +5,6 @@ Heavy half: runs in a process of its own, never in the user's interpreter.
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import socket
@@ -40,7 +39,7 @@ def _translate(error: Exception) -> MempipError:
     """Return the error that the client gets to see."""
     if isinstance(error, MempipError):
         return error
-    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+    if mempip_native.objects.exhausted(error):
         return DescriptorLimit(mempip_native.objects.limit(), mempip_native.objects.limit() + 1)
     return InstallerFailed(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
 

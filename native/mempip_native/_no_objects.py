@@ -19,6 +19,16 @@ def read_at(descriptor: int, length: int, offset: int) -> bytes:
     raise AdapterUnavailable(_NOT_YET)
 
 
+def write(descriptor: int, data: bytes) -> None:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def exhausted(error: BaseException) -> bool:
+    """Return False: nothing is counted here."""
+    return False
+
+
 def send(channel: socket.socket, objects: Sequence[int]) -> None:
     """Raise `AdapterUnavailable` if there is anything to hand over."""
     if objects:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from mempip.errors import IndexUnavailable
 from mempip.installer.transport.addresses import path_of
+from mempip_native import objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def _unreadable(url: str, fault: OSError | ValueError) -> Exception:
 
     That this process has no descriptor left is not the file's fault, and stays an `OSError`.
     """
-    if isinstance(fault, OSError) and fault.errno in (errno.EMFILE, errno.ENFILE):
+    if objects.exhausted(fault):
         return fault
     return IndexUnavailable(url, getattr(fault, "strerror", None) or str(fault))
 

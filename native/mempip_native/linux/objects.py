@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -16,6 +17,18 @@ if sys.platform != "linux":
 BATCH = 250  # the kernel takes at most 253 descriptors a message
 
 read_at = os.pread
+
+
+def write(descriptor: int, data: bytes) -> None:
+    """Append all of `data` to an object that is not sealed yet, however few bytes a call takes. Raises `OSError`."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def exhausted(error: BaseException) -> bool:
+    """Return whether `error` says that this process, or the system, has no descriptor left."""
+    return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
 def send(channel: socket.socket, objects: Sequence[int]) -> None:
