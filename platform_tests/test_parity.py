@@ -1,49 +1,115 @@
-"""The same program, with its packages on disk and in memory, prints the same."""
+"""The same program, with its packages on disk and in memory, prints the same.
+
+One program at a time: `nox -s parity-3.12 -- -k sqlalchemy`. Wheels are fetched once if MEMPIP_TEST_WHEELS names a
+directory to keep them in.
+"""
 
 from __future__ import annotations
 
-import json
-import re
+import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from platform_tests.support.index import download, serving
+from platform_tests.support.programs import DIRECTORY, Program, programs
 from platform_tests.support.tools import clean_environment, mempip_command
 
-PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from platform_tests.support.containers import Containers
 
 pytestmark = pytest.mark.network
 
-
-def dependencies(program: Path) -> list[str]:
-    """Return the dependencies in a program's metadata block (PEP 723), which here is one line of JSON."""
-    match = re.search(r"^# dependencies = (\[.*\])$", program.read_text(), re.MULTILINE)
-    assert match is not None
-    return list(json.loads(match[1]))
+VIEWS = ["overlay"]
+TIMEOUT = 250  # seconds of one run
+MEMORY = 2 << 30  # bytes that a container has
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=[program.stem for program in PROGRAMS])
-def test_same_output(program: Path, tmp_path) -> None:
-    requirements = dependencies(program)
-    wheels, disk, work = tmp_path / "wheels", tmp_path / "disk", tmp_path / "work"
-    wheels.mkdir()
-    work.mkdir()
-    download(requirements, wheels)
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--find-links", str(wheels)]
-    subprocess.run([*install, "--target", str(disk), *requirements], check=True, stdin=subprocess.DEVNULL)
+@dataclass(frozen=True)
+class Case:
+    """A program whose wheels are served by an index on loopback, and what it printed with them on disk."""
+
+    program: Program
+    index: str
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    """Each program, its packages installed into a virtual environment and the program run there."""
+    program: Program = request.param
+    place = tmp_path_factory.mktemp(program.name, numbered=True)
+    wheels = fetched(program, Path(os.environ.get("MEMPIP_TEST_WHEELS") or place))
+    python = virtual_environment(place / "disk", wheels, program.requirements)
     with serving(wheels) as url:
-        on_disk = run([sys.executable, str(program)], work, clean_environment(PYTHONPATH=str(disk)))
-        in_memory = run([*mempip_command(), "run", *requirements, "--", str(program)], work, clean_environment(url))
-    assert in_memory == on_disk
-    assert list(work.iterdir()) == []
+        yield Case(program, url, run([str(python), str(program.path)], place / "work"))
+    shutil.rmtree(place)
 
 
-def run(command: list[str], work: Path, environment: dict[str, str]) -> str:
+def fetched(program: Program, directory: Path) -> Path:
+    """Return the directory below `directory` that holds the wheels for `program`."""
+    wheels = directory / f"{sys.implementation.cache_tag}-{program.name}"
+    if not wheels.exists():
+        unfinished = wheels.with_name(f"{wheels.name}.{os.getpid()}")
+        unfinished.mkdir(parents=True)
+        download(program.requirements, unfinished)
+        unfinished.rename(wheels)
+    return wheels
+
+
+def virtual_environment(directory: Path, wheels: Path, requirements: Sequence[str]) -> Path:
+    """Install `requirements` into a new virtual environment; return its Python."""
+    base = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    python = directory / "bin" / "python"
+    uv = [sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config"]
+    install = [*uv, "pip", "install", "--python", str(python), "--no-index", "--find-links", str(wheels)]
+    environment = clean_environment()
+    for command in ([*uv, "venv", "--python", str(base), str(directory)], [*install, *requirements]):
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=environment)
+    return python
+
+
+def run(command: Sequence[str], work: Path, index: str = "") -> str:
+    """Return what `command` prints when it is run in a new directory `work`, with a home of its own."""
+    work.mkdir()
+    home = work.with_name(f"{work.name}-home")
+    home.mkdir()
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=work, env=environment, stdin=subprocess.DEVNULL, timeout=250
+        command,
+        capture_output=True,
+        text=True,
+        cwd=work,
+        env=clean_environment(index, HOME=str(home)),
+        stdin=subprocess.DEVNULL,
+        timeout=TIMEOUT,
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout, "a program that prints nothing shows nothing"
     return done.stdout
+
+
+def cases() -> Iterator[Any]:
+    """Yield each program with each place that it runs in: a view of files, or a container."""
+    for program in programs():
+        for place in [*VIEWS, *(["container"] if program.container else [])]:
+            reason = program.misses.get(place)
+            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason is not None else []
+            yield pytest.param(program, place, marks=marks, id=f"{program.name}-{place}")
+
+
+@pytest.mark.parametrize(("case", "place"), list(cases()), indirect=["case"])
+def test_same_output(case: Case, place: str, container: Containers, tmp_path: Path) -> None:
+    command = [*mempip_command(), "run", *case.program.requirements, "--", str(case.program.path)]
+    if place != "container":
+        assert run(command, tmp_path / "work", case.index) == case.printed
+        return
+    pip = {name: value for name, value in clean_environment(case.index).items() if name.startswith("PIP_")}
+    done = container.run(command, memory=MEMORY, env=pip, binds=[DIRECTORY])
+    assert (done.returncode, done.stdout) == (0, case.printed), done.stderr

@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["cryptography"]
+# [tool.mempip]
+# container = true
 # ///
 """OpenSSL and Rust in one extension: signatures, authenticated encryption, certificates' names."""
 

@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["grpcio"]
+# [tool.mempip]
+# container = true
 # ///
 """A server and a client in one process: C core, threads, and certificates that the package ships as a file."""
 

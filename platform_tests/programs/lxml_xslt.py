@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["lxml"]
+# [tool.mempip]
+# container = true
 # ///
 """libxml2 and libxslt: parsing, XPath and a transformation."""
 

@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["numpy"]
+# [tool.mempip]
+# container = true
 # ///
 """Dense linear algebra (OpenBLAS), FFT, random numbers and the .npy format."""
 

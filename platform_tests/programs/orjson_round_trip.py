@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["orjson"]
+# [tool.mempip]
+# container = true
 # ///
 """A Rust extension without anything else."""
 

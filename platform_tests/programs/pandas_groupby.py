@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["pandas"]
+# [tool.mempip]
+# container = true
 # ///
 """Grouping, joining, time series and CSV."""
 

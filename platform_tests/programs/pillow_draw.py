@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["Pillow"]
+# [tool.mempip]
+# container = true
 # ///
 """Drawing, resizing and the codecs that are libraries of their own (JPEG, PNG, WebP, TIFF)."""
 

@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["psycopg2-binary"]
+# [tool.mempip]
+# container = true
 # ///
 """libpq and its many bundled libraries, without a server."""
 

@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["pyarrow"]
+# [tool.mempip]
+# container = true
 # ///
 """Large bundled libraries that need each other: compute kernels, Parquet, IPC and JSON."""
 

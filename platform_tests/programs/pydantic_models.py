@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["pydantic"]
+# [tool.mempip]
+# container = true
 # ///
 """pydantic-core (Rust) together with pure Python that inspects annotations and sources."""
 

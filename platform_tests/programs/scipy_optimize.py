@@ -1,5 +1,7 @@
 # /// script
 # dependencies = ["scipy"]
+# [tool.mempip]
+# container = true
 # ///
 """Optimisation, sparse matrices, integration, statistics and special functions."""
 
