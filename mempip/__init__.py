@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 def install(
     *requirements: str,
+    requirement: Iterable[str] | None = None,
+    constraint: Iterable[str] | None = None,
+    require_hashes: bool | None = None,
     index_url: str | None = None,
     extra_index_url: Iterable[str] | None = None,
     find_links: Iterable[str] | None = None,
@@ -47,6 +50,9 @@ def install(
     pre: bool | None = None,
     no_deps: bool | None = None,
     upgrade: bool | None = None,
+    no_binary: Iterable[str] | None = None,
+    only_binary: Iterable[str] | None = None,
+    prefer_binary: bool | None = None,
     cert: str | None = None,
     proxy: str | None = None,
     trusted_host: Iterable[str] | None = None,
@@ -62,9 +68,10 @@ def install(
     holds what was added, and is empty and not on ``sys.path`` if that is nothing.
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
-    (``PIP_INDEX_URL`` …). `adapter` names a memory adapter of ``mempip doctor``. `progress` is called with each
-    message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}`` or ``{"type": "warning",
-    "text"}``; without it, warnings are given by `warnings.warn`.
+    (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
+    the working directory, or their addresses. `adapter` names a memory adapter of ``mempip doctor``. `progress` is
+    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}`` or
+    ``{"type": "warning", "text"}``; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -73,6 +80,9 @@ def install(
     answer = _ask(
         requirements,
         progress,
+        requirement=requirement,
+        constraint=constraint,
+        require_hashes=require_hashes,
         index_url=index_url,
         extra_index_url=extra_index_url,
         find_links=find_links,
@@ -80,6 +90,9 @@ def install(
         pre=pre,
         no_deps=no_deps,
         upgrade=upgrade,
+        no_binary=no_binary,
+        only_binary=only_binary,
+        prefer_binary=prefer_binary,
         cert=cert,
         proxy=proxy,
         trusted_host=trusted_host,
@@ -121,9 +134,13 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     import subprocess
 
     from mempip.cli.parser import spell
+    from mempip.options import LISTS
     from mempip.runtime import launch
 
     words, variables = spell(options)
+    for name in LISTS:  # which add to what the variables have, as options do
+        if f"PIP_{name.upper()}" in variables.keys() & os.environ.keys():
+            variables[f"PIP_{name.upper()}"] += " " + os.environ[f"PIP_{name.upper()}"]
     command = launch.command([], ["run", *words, *requirements, "--", *arguments])
     return subprocess.run(command, check=False, env={**os.environ, **variables}).returncode
 
@@ -160,15 +177,11 @@ def uninstall(project: str) -> None:
     holding(project).uninstall(project)
 
 
-#: Keywords in pip's spelling → attributes of `InstallOptions`, where the two differ.
-_ATTRIBUTES = {"extra_index_url": "extra_index_urls", "trusted_host": "trusted_hosts"}
-
-
 def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], object] | None, **keywords: Any) -> Answer:
     """Ask an installer; options that are ``None`` come from pip's environment variables."""
     import os
 
-    from mempip.options import InstallOptions, from_environment
+    from mempip.options import FORMATS, LISTS, InstallOptions, from_environment, merge_formats
     from mempip.runtime.environment import installed
     from mempip.store import client
 
@@ -176,12 +189,18 @@ def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], objec
         if not isinstance(requirement, str):
             kind = type(requirement).__name__
             raise TypeError(f"a requirement is a string, not {kind}; a list of them is given as *requirements")
-    given = {_ATTRIBUTES.get(name, name): value for name, value in keywords.items() if value is not None}
-    for name in ("extra_index_urls", "find_links", "trusted_hosts"):
-        if isinstance(given.get(name), str):
-            given[name] = [given[name]]  # one address is a list of one, not its characters
-    options = InstallOptions(requirements, **{**from_environment(os.environ), **given, "installed": installed()})
-    return client.install(options, listener)
+    options: dict[str, Any] = from_environment(os.environ)
+    for name, value in keywords.items():
+        if value is None:
+            continue
+        if name in LISTS:
+            several = [value] if isinstance(value, str) else value  # one address is a list of one, not its characters
+            options[LISTS[name]] = [*options.get(LISTS[name], ()), *several]
+        elif name not in FORMATS:
+            options[name] = value
+    options = merge_formats(options, keywords)
+    options["installed"] = installed()
+    return client.install(InstallOptions(requirements, **options), listener)
 
 
 def __getattr__(name: str) -> Any:

@@ -67,6 +67,35 @@ class InvalidRequirement(MempipError):
         )
 
 
+class InvalidFile(MempipError):
+    """Root of faults in a file that says what to install. ``line`` is 0 where no one line is at fault."""
+
+    file: str
+    reason: str
+    line: int
+
+    def __init__(self, file: str, reason: str, line: int = 0, hint: str = "") -> None:
+        where = f"{file}, line {line}" if line else file
+        hint = hint or "Correct the file, or name another one."
+        super().__init__(f"{where}: {reason}", hint=hint, file=file, reason=reason, line=line)
+
+
+class InvalidRequirementFile(InvalidFile):
+    """A requirement or constraint file (``-r``, ``-c``) cannot be read or does not have pip's format."""
+
+
+class InvalidProject(InvalidFile):
+    """A pyproject.toml cannot be read, or does not have what was asked of it (PEP 621, PEP 735)."""
+
+
+class InvalidScript(InvalidFile):
+    """A script's inline metadata (PEP 723) cannot be read, or asks for another Python."""
+
+
+class InvalidLockFile(InvalidFile):
+    """A pylock.toml (PEP 751) cannot be read, or has nothing for this interpreter."""
+
+
 # --- indexes and the network -----------------------------------------------------------------
 
 
@@ -179,6 +208,31 @@ class ResolutionImpossible(ResolutionError):
             f"These requirements contradict each other:{lines}",
             hint=hint or "Loosen or remove one of them.",
             causes=list(causes),
+        )
+
+
+class HashesMissing(ResolutionError):
+    """Hashes are required, and some of what would be installed has none, or is not pinned with ``==``.
+
+    ``missing`` and ``unpinned`` are lines for a requirement file, complete with the hashes that the files have.
+    """
+
+    missing: list[str]
+    unpinned: list[str]
+
+    def __init__(self, missing: Sequence[str], unpinned: Sequence[str] = ()) -> None:
+        parts = ["Hashes are required, by --require-hashes or because one requirement has a --hash."]
+        if missing:
+            parts.append("These have none; the hashes are those that the files have now:")
+            parts += (f"    {line}" for line in missing)
+        if unpinned:
+            parts.append("These are not pinned to one version with ==, as all must be then:")
+            parts += (f"    {line}" for line in unpinned)
+        super().__init__(
+            "\n".join(parts),
+            hint="Put lines like these into the requirement file, if you trust where the files came from.",
+            missing=list(missing),
+            unpinned=list(unpinned),
         )
 
 

@@ -20,6 +20,8 @@ _LISTS = {
     "PIP_EXTRA_INDEX_URL": "extra_index_urls",
     "PIP_FIND_LINKS": "find_links",
     "PIP_TRUSTED_HOST": "trusted_hosts",
+    "PIP_REQUIREMENT": "requirement_files",
+    "PIP_CONSTRAINT": "constraint_files",
 }
 _SWITCHES = {
     "PIP_NO_INDEX": "no_index",
@@ -27,11 +29,23 @@ _SWITCHES = {
     "PIP_NO_DEPS": "no_deps",
     "PIP_UPGRADE": "upgrade",
     "PIP_DRY_RUN": "dry_run",
+    "PIP_REQUIRE_HASHES": "require_hashes",
+    "PIP_PREFER_BINARY": "prefer_binary",
 }
+#: Attributes that take names of projects, ``:all:`` or ``:none:``, and that limit each other.
+FORMATS = ("no_binary", "only_binary")
 _NUMBERS = {"PIP_DEFAULT_TIMEOUT": "timeout", "PIP_TIMEOUT": "timeout", "PIP_RETRIES": "retries"}
 #: pip's variables that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = ("PIP_REQUIRE_HASHES", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_NO_BINARY", "PIP_CLIENT_CERT",
+_REFUSED = ("PIP_CLIENT_CERT", "PIP_BUILD_CONSTRAINT", "PIP_UPLOADED_PRIOR_TO", "PIP_ONLY_FINAL",
             "PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_IMPLEMENTATION", "PIP_ABI")  # fmt: skip
+#: Attributes that are lists, by pip's spelling of the option: what several places give is put together.
+LISTS = {
+    "extra_index_url": "extra_index_urls",
+    "find_links": "find_links",
+    "trusted_host": "trusted_hosts",
+    "requirement": "requirement_files",
+    "constraint": "constraint_files",
+}
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
 
@@ -41,13 +55,14 @@ class InstallOptions:
 
     Attributes that are not pip's: ``adapter``, the name of a memory adapter or ``""`` for the first
     that works; ``installed``, the distributions this interpreter already has in memory, each a
-    dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings).
+    dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings). ``require_hashes`` is ``None`` where
+    nobody said: hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
-        "adapter", "cert", "constraints", "dry_run", "extra_index_urls", "find_links", "index_url",
-        "installed", "no_deps", "no_index", "pre", "proxy", "requirements", "retries", "timeout",
-        "trusted_hosts", "upgrade",
+        "adapter", "cert", "constraint_files", "dry_run", "extra_index_urls", "find_links", "index_url",
+        "installed", "no_binary", "no_deps", "no_index", "only_binary", "pre", "prefer_binary", "proxy",
+        "require_hashes", "requirement_files", "requirements", "retries", "timeout", "trusted_hosts", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -61,7 +76,12 @@ class InstallOptions:
         pre: bool = False,
         no_deps: bool = False,
         upgrade: bool = False,
-        constraints: Iterable[str] = (),
+        requirement_files: Iterable[str] = (),
+        constraint_files: Iterable[str] = (),
+        require_hashes: bool | None = None,
+        no_binary: Iterable[str] = (),
+        only_binary: Iterable[str] = (),
+        prefer_binary: bool = False,
         cert: str = "",
         proxy: str = "",
         trusted_hosts: Iterable[str] = (),
@@ -83,7 +103,12 @@ class InstallOptions:
         self.pre = pre
         self.no_deps = no_deps
         self.upgrade = upgrade
-        self.constraints = tuple(constraints)
+        self.requirement_files = tuple(requirement_files)
+        self.constraint_files = tuple(constraint_files)
+        self.require_hashes = require_hashes
+        self.no_binary = tuple(no_binary)
+        self.only_binary = tuple(only_binary)
+        self.prefer_binary = prefer_binary
         self.cert = cert
         self.proxy = proxy
         self.trusted_hosts = tuple(trusted_hosts)
@@ -96,6 +121,10 @@ class InstallOptions:
     def to_wire(self) -> dict[str, Any]:
         """Return the options as a JSON-able dictionary."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    def replace(self, **changes: Any) -> InstallOptions:
+        """Return these options with `changes`."""
+        return InstallOptions(**{**self.to_wire(), **changes})
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> InstallOptions:
@@ -112,7 +141,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     given = {name: value for name, value in environ.items() if name.startswith("PIP_") and value.strip()}
     for option in _REFUSED:
-        if given.get(option, "0").strip().lower() not in (*_FALSE, ":none:"):
+        if given.get(option, "0").strip().lower() not in _FALSE:
             raise UsageError(option, "mempip cannot do what it asks for yet; unset it to go on without")
     for option, attribute in _STRINGS.items():
         if option in given:
@@ -120,6 +149,9 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for option, attribute in _LISTS.items():
         if option in given:
             found[attribute] = given[option].split()
+    for attribute in FORMATS:
+        if value := given.get(f"PIP_{attribute.upper()}", "").strip():
+            found = choose_formats(found, attribute, value)
     for option, attribute in _SWITCHES.items():
         if option in given:
             found[attribute] = _switch(option, given[option].strip())
@@ -127,6 +159,39 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if option in given:
             found[attribute] = _number(option, given[option].strip())
     return found
+
+
+def choose_formats(found: Mapping[str, Any], attribute: str, value: str) -> dict[str, Any]:
+    """Return the keywords `found` with one value of ``--no-binary`` or ``--only-binary`` (`attribute`) added.
+
+    As in pip: a project is in the list that named it last, ``:all:`` empties both lists first, and ``:none:`` empties
+    this one.
+    """
+    other = "only_binary" if attribute == "no_binary" else "no_binary"
+    lists = {name: [*(found.get(name) or ())] for name in (attribute, other)}
+    for entry in filter(None, value.split(",")):
+        if entry == ":none:":
+            lists[attribute] = []
+        elif entry == ":all:":
+            lists = {attribute: [entry], other: []}
+        else:
+            lists[other] = [known for known in lists[other] if known != entry]
+            lists[attribute] = [known for known in lists[attribute] if known != entry] + [entry]
+    return {**found, **lists}
+
+
+def merge_formats(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords `found` with the ``no_binary`` and ``only_binary`` of `more` on top."""
+    given = {name: more.get(name) or () for name in FORMATS}
+    entries = [
+        (name, entry)
+        for name, several in given.items()
+        for entry in ([several] if isinstance(several, str) else several)
+    ]
+    # What empties lists comes first: it must not empty what stands beside it.
+    for name, entry in sorted(entries, key=lambda pair: not pair[1].startswith(":")):
+        found = choose_formats(found, name, entry)
+    return dict(found)
 
 
 def _switch(variable: str, value: str) -> bool:

@@ -53,8 +53,13 @@ def _run(parsed: argparse.Namespace) -> int:
     return launch.run(program)
 
 
+def _asks(parsed: argparse.Namespace) -> bool:
+    """Whether arguments or pip's variables name anything to install."""
+    return bool(parsed.requirements or parsed.requirement or os.environ.get("PIP_REQUIREMENT", "").strip())
+
+
 def _install(parsed: argparse.Namespace) -> Any:
-    if not parsed.requirements:
+    if not _asks(parsed):
         return None
     with _progress(parsed) as progress:
         return mempip.install(*parsed.requirements, progress=progress, **parser.keywords(parsed))
@@ -68,7 +73,7 @@ def _progress(parsed: argparse.Namespace) -> ProgressBar:
 
 
 def _install_command(parsed: argparse.Namespace) -> int:
-    if not parsed.requirements:
+    if not _asks(parsed):
         print("ERROR: You must give at least one requirement to install (see 'mempip install --help')", file=sys.stderr)
         return 1
     if parsed.dry_run or parsed.report:
@@ -150,7 +155,7 @@ def _doctor(parsed: argparse.Namespace) -> int:
     from mempip.cli import doctor
 
     status = doctor.machine()
-    if parsed.requirements:
+    if _asks(parsed):
         _install(parsed)
         status = max(status, doctor.libraries())
     return status

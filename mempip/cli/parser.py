@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mempip import __version__
+from mempip.options import choose_formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,15 @@ _REFUSED = {
 }
 
 #: Options of pip that ask for what mempip does anyway: accepted.
-_ALREADY_SO = ("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile", "--prefer-binary")
+_ALREADY_SO = ("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile")
+
+
+class _Formats(argparse.Action):
+    """``--no-binary`` and ``--only-binary``: each value may take projects out of the other's list."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        for name, several in choose_formats(vars(namespace), self.dest, values).items():
+            setattr(namespace, name, several)
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,20 +74,22 @@ def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
     Addresses may hold credentials, and every user of a machine can read command lines. Raises `TypeError` for an
     unknown keyword.
     """
-    actions = {action.dest: action for action in _install_options()._actions}
+    spellings = {(action.dest, action.const): action.option_strings[-1] for action in _install_options()._actions}
     words: list[str] = []
     variables: dict[str, str] = {}
     for name, value in options.items():
-        if name not in actions:
+        if all(name != known for known, _ in spellings):
             raise TypeError(f"mempip.run() got an unexpected keyword argument {name!r}")
-        option = actions[name].option_strings[-1]
-        values = [value] if isinstance(value, (str, int, float)) else list(value or ())
+        if value is None:
+            continue
         if isinstance(value, bool):
-            words += [option] * value
-        elif any("@" in str(item) for item in values):
+            words += filter(None, [spellings.get((name, value))])
+            continue
+        values = [value] if isinstance(value, (str, int, float)) else list(value)
+        if any("@" in str(item) for item in values):
             variables["PIP_" + name.upper()] = " ".join(map(str, values))
         else:
-            words += (f"{option}={item}" for item in values)
+            words += (f"{spellings[name, None]}={item}" for item in values)
     return words, variables
 
 
@@ -129,6 +140,11 @@ def _parser() -> Parser:
 def _install_options() -> argparse.ArgumentParser:
     """The options of an installation; destinations are the keywords of `mempip.install`."""
     options = argparse.ArgumentParser(add_help=False)
+    add = options.add_argument_group("requirement options").add_argument
+    add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
+    add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
+    add("--no-require-hashes", dest="require_hashes", action="store_false", default=None, help=argparse.SUPPRESS)
+    add("--require-hashes", action="store_true", default=None, help="install nothing that has no --hash in a file")
     add = options.add_argument_group("package index options").add_argument
     add("-i", "--pypi-url", "--index-url", dest="index_url", metavar="URL", help="base of a Simple API (PEP 503)")
     add("--extra-index-url", action="append", metavar="URL", help="a further index; may be given several times")
@@ -138,6 +154,9 @@ def _install_options() -> argparse.ArgumentParser:
     add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
     add("--no-deps", action="store_true", default=None, help="leave dependencies out")
     add("-U", "--upgrade", action="store_true", default=None, help="take the newest versions even if others satisfy")
+    add("--no-binary", action=_Formats, metavar="NAMES", help="use no wheels of these projects, or of :all:")
+    add("--only-binary", action=_Formats, metavar="NAMES", help="use wheels only of these projects, or of :all:")
+    add("--prefer-binary", action="store_true", default=None, help="take an older wheel before a newer source archive")
     add = options.add_argument_group("network options").add_argument
     add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
     add("--proxy", metavar="URL", help="scheme://[user:password@]proxy:port")

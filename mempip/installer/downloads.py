@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from mempip.errors import HashMismatch
+from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.wheels import open_wheel
 from mempip_native import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from packaging.utils import NormalizedName
 
     from mempip.installer.index.model import Candidate, ProjectFile
+    from mempip.installer.requirements.hashes import Hashes
     from mempip.installer.transport import Transport
     from mempip.installer.wheels import Wheel
     from mempip_native import Adapter
@@ -38,16 +43,19 @@ def download(
     adapter: Adapter,
     taken: Callable[[Candidate], bytes | None],
     progress: Downloaded,
+    hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that was fetched already. Raises what the transport, the checks and the
+    `taken` returns the bytes of a wheel that was fetched already; `hashes` are what the user allows the files of
+    projects to have. Raises what the transport, the checks and the
     adapter raise, for the first candidate that fails.
     """
     stop = threading.Event()
 
     def fetch(candidate: Candidate) -> Wheel:
-        return _fetch(candidate.file, transport, adapter, taken(candidate), progress, stop)
+        allowed = hashes.get(candidate.name, NO_HASHES)
+        return _fetch(candidate.file, transport, adapter, taken(candidate), progress, stop, allowed)
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="mempip-download") as pool:
         futures = [pool.submit(fetch, candidate) for candidate in candidates]
@@ -71,9 +79,10 @@ def _fetch(
     whole: bytes | None,
     progress: Downloaded,
     stop: threading.Event,
+    allowed: Hashes,
 ) -> Wheel:
     algorithm = next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
-    digest = hashlib.new(algorithm, usedforsecurity=algorithm in STRONG_HASHES)
+    running = {name: hashlib.new(name, usedforsecurity=name in STRONG_HASHES) for name in (algorithm, *allowed.allowed)}
     descriptor = adapter.allocate(file.filename)
     done = 0
 
@@ -81,7 +90,8 @@ def _fetch(
         nonlocal done
         if stop.is_set():
             raise _Stopped
-        digest.update(piece)
+        for digest in running.values():
+            digest.update(piece)
         objects.write(descriptor, piece)
         done += len(piece)
         progress(file.filename, done, file.size)
@@ -91,11 +101,12 @@ def _fetch(
     else:
         transport.download(file.url, take, expected_size=file.size)
     descriptor = adapter.seal(descriptor)
+    digests = {name: digest.hexdigest() for name, digest in running.items()}
     promised = file.hashes.get(algorithm)
-    if promised is not None and digest.hexdigest() != promised.lower():
-        raise HashMismatch(file.filename, algorithm, promised, digest.hexdigest())
-    sha256 = digest.hexdigest() if algorithm == "sha256" else ""
-    wheel = open_wheel(file.filename, descriptor, sha256)
-    if promised is None or algorithm in WEAK_HASHES:
+    if promised is not None and digests[algorithm] != promised.lower():
+        raise HashMismatch(file.filename, algorithm, promised, digests[algorithm])
+    allowed.check(file.filename, digests)
+    wheel = open_wheel(file.filename, descriptor, digests.get("sha256", ""))
+    if not allowed and (promised is None or algorithm in WEAK_HASHES):
         wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
     return wheel

@@ -14,9 +14,10 @@ from mempip.image.writer import write_index
 from mempip.installer import report
 from mempip.installer.destination import place
 from mempip.installer.downloads import download
+from mempip.installer.hash_checking import check_promises, require_hashes
 from mempip.installer.index.catalog import Catalog
 from mempip.installer.index.metadata import parse_metadata
-from mempip.installer.requirements import parse_constraint, parse_requirements
+from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport, redact
@@ -51,27 +52,34 @@ def install(options: InstallOptions, send: Send) -> Outcome:
     """
     adapter = _adapter(options.adapter)
     target = Target.current()
-    requirements = parse_requirements(options.requirements)
-    constraints = [parse_constraint(text) for text in options.constraints]
-    with Transport(options) as transport, Catalog(transport, options, target) as catalog:
+
+    def warn(text: str) -> None:
+        send({"type": "warning", "text": text})
+
+    wanted = gather(options, warn)
+    options, hashes = wanted.options, wanted.hashes(target)
+    with Transport(options) as transport, Catalog(transport, options, target, hashes) as catalog:
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
         resolution = resolve(
-            requirements,
+            wanted.requirements,
             catalog,
             target,
             pre=options.pre,
             no_deps=options.no_deps,
             upgrade=options.upgrade,
             installed=options.installed,
-            constraints=constraints,
+            constraints=wanted.constraints,
         )
         for text in resolution.warnings:
-            send({"type": "warning", "text": text})
+            warn(text)
+        check_promises(resolution, hashes)
+        if wanted.requires_hashes:
+            require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.dry_run:
             return Outcome(satisfied, report=report.installation_report(resolution, target))
         candidates = [pinned.candidate for pinned in resolution.pins.values()]
-        wheels = download(candidates, transport, adapter, catalog.take_wheel, Progress(send))
+        wheels = download(candidates, transport, adapter, catalog.take_wheel, Progress(send), hashes)
     for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
         _check_metadata(pinned, wheel)
     return Outcome(satisfied, adapter.name, seal(resolution, wheels, adapter))

@@ -56,6 +56,13 @@ class TestRun:
     def test_a_module_from_memory(self, index: str) -> None:
         assert command("run", "-i", index, "made", "--", "-m", "cli_made").stdout == "ran\n"
 
+    def test_a_requirement_file(self, index: str, tmp_path: Path) -> None:
+        (tmp_path / "reqs.txt").write_text(f"-i {index}\nmade\n")
+        program = ["--", "-c", "import cli_made; print(cli_made.answer)"]
+        assert command("run", "-r", "reqs.txt", *program, cwd=tmp_path).stdout == "42\n"
+        variable = {**os.environ, "PIP_REQUIREMENT": "reqs.txt"}
+        assert command("run", *program, cwd=tmp_path, env=variable).stdout == "42\n"
+
     def test_interpreter_options(self, index: str) -> None:
         program = "import cli_made, sys; print(cli_made.answer, sys.flags.optimize)"
         assert command("run", "-i", index, "made", "--", "-O", "-c", program).stdout == "42 1\n"
@@ -226,6 +233,9 @@ def test_options_are_spelled_for_the_command_line() -> None:
     words, variables = spell(options)
     assert words == ["--index-url=u", "--find-links=a", "--find-links=b", "--pre", "--timeout=3", "--cert="]
     assert variables == {}
+    lists = {"requirement": ["r.txt"], "no_binary": ["a", "b"], "require_hashes": False, "upgrade": None}
+    assert spell(lists) == (["--requirement=r.txt", "--no-binary=a", "--no-binary=b", "--no-require-hashes"], {})
+    assert spell({"require_hashes": True}) == (["--require-hashes"], {})
     with pytest.raises(TypeError, match="colour"):
         spell({"colour": "blue"})
 

@@ -13,11 +13,12 @@ from mempip.installer.index.filenames import build_order, split_wheel_name
 from mempip.installer.index.model import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from packaging.utils import NormalizedName
 
     from mempip.installer.index.model import ProjectFile
+    from mempip.installer.requirements.hashes import Hashes
     from mempip.installer.target import Target
 
 
@@ -53,6 +54,20 @@ def select_candidates(files: Iterable[ProjectFile], name: NormalizedName, target
 def _precedes(order: tuple[bool, int, int, str], known: tuple[bool, int, int, str]) -> bool:
     # The rest of a build tag counts upwards, like its number.
     return order[:3] < known[:3] or (order[:3] == known[:3] and order[3] > known[3])
+
+
+def with_hashes(files: Sequence[ProjectFile], hashes: Hashes) -> Sequence[ProjectFile]:
+    """Return the files that may have one of the `hashes` a user allows, and all of them if none does.
+
+    As in pip: a file of which the index promises no hash may turn out to have one, and where nothing fits it is for
+    the download to say which hash the file has.
+    """
+    if not hashes:
+        return files
+    answers = [hashes.matches(file.hashes) for file in files]
+    if True not in answers:
+        return files
+    return [file for file, answer in zip(files, answers, strict=True) if answer is not False]
 
 
 def parse_version(text: str, known: dict[str, Version | None]) -> Version | None:

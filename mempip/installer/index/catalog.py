@@ -6,17 +6,20 @@ import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.archive import TAIL, read_metadata
-from mempip.installer.index.candidates import select_candidates
+from mempip.installer.index.candidates import select_candidates, with_hashes
 from mempip.installer.index.explain import explain_absence
 from mempip.installer.index.filenames import split_wheel_name
 from mempip.installer.index.flights import Flights
+from mempip.installer.index.formats import allows_wheels
 from mempip.installer.index.links import read_links
 from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
+from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from mempip.installer.index.model import Candidate, Metadata, ProjectFile
+    from mempip.installer.requirements.hashes import Hashes
     from mempip.installer.target import Target
     from mempip.installer.transport import Transport
     from mempip.options import InstallOptions
@@ -42,9 +46,17 @@ class Catalog:
     wins, and the earlier source if there are equals.
     """
 
-    def __init__(self, transport: Transport, options: InstallOptions, target: Target) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        options: InstallOptions,
+        target: Target,
+        hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
+    ) -> None:
         self._transport = transport
         self._target = target
+        self._hashes = hashes
+        self._allows_wheels = partial(allows_wheels, options=options)
         indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
         self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
         self._links = tuple(dict.fromkeys(options.find_links))
@@ -99,6 +111,8 @@ class Catalog:
         """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
         pages = [self._page(index, name, any_file) for index in self._indexes]
         files = self._merge(name, pages)
+        if not self._allows_wheels(name):
+            return ["--no-binary forbids its wheels, and building from source is not supported yet"]
         return explain_absence(files, name, requirement.specifier, self._target)
 
     # --- finding files -----------------------------------------------------------------------------
@@ -107,7 +121,9 @@ class Catalog:
         begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
         flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in self._indexes]
         files = self._merge(name, [flight.result() for flight in flights])
-        return select_candidates(files, name, self._target)
+        if not self._allows_wheels(name):
+            return ()
+        return select_candidates(with_hashes(files, self._hashes.get(name, NO_HASHES)), name, self._target)
 
     def _fits(self, filename: str) -> bool:
         """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
@@ -134,7 +150,7 @@ class Catalog:
 
     def _read_metadata(self, candidate: Candidate) -> Metadata:
         file = candidate.file
-        raw = self._embedded_metadata(file) if file.core_metadata is None else self._advertised_metadata(file)
+        raw = self._embedded_metadata(candidate) if file.core_metadata is None else self._advertised_metadata(file)
         return parse_metadata(raw, candidate, self._requirements)
 
     def _advertised_metadata(self, file: ProjectFile) -> bytes:
@@ -146,25 +162,29 @@ class Catalog:
         check_hashes(f"{file.filename}.metadata", page.body, file.core_metadata or {})
         return page.body
 
-    def _embedded_metadata(self, file: ProjectFile) -> bytes:
+    def _embedded_metadata(self, candidate: Candidate) -> bytes:
         """Read METADATA out of the wheel: by ranges, or all of it from a server that has no ranges."""
+        file = candidate.file
         answer = self._transport.get_range(file.url, suffix=TAIL)
         if answer is None:
-            wheel = self._whole_wheel(file)
+            wheel = self._whole_wheel(candidate)
             answer = wheel, len(wheel)
 
         def read(start: int, end: int) -> bytes:
             part = self._transport.get_range(file.url, start=start, end=end)
-            return self._whole_wheel(file)[start:end] if part is None else part[0]
+            return self._whole_wheel(candidate)[start:end] if part is None else part[0]
 
         return read_metadata(file.filename, *answer, read)
 
-    def _whole_wheel(self, file: ProjectFile) -> bytes:
+    def _whole_wheel(self, candidate: Candidate) -> bytes:
         """Download a wheel and keep it for `take_wheel`."""
+        file = candidate.file
         pieces = bytearray()
         self._transport.download(file.url, pieces.extend, expected_size=file.size)
         wheel = bytes(pieces)
         check_hashes(file.filename, wheel, file.hashes)
+        allowed = self._hashes.get(candidate.name, NO_HASHES)
+        allowed.check(file.filename, {name: hashlib.new(name, wheel).hexdigest() for name in allowed.allowed})
         with self._wheels_lock:
             self._wheels[file.url] = wheel
         return wheel

@@ -4,7 +4,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from mempip.errors import InvalidRequirement
-from mempip.installer.requirements import (
+from mempip.installer.requirements.parse import (
     hide_credentials,
     parse_constraint,
     parse_requirement,

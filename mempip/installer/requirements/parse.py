@@ -1,4 +1,4 @@
-"""Strings → requirements: PEP 508, and what pip takes beside it (the path or address of a wheel).
+"""One string → one requirement: PEP 508, and what pip takes beside it (the path or address of a wheel).
 
 What may live here: reading what a user or a METADATA file wrote, and saying clearly what is wrong with it.
 Nothing here looks at an index; a local wheel is only checked for being there.
@@ -21,6 +21,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from mempip.errors import InvalidRequirement
 from mempip.installer.index.model import ProjectFile
+from mempip.installer.requirements.hashes import NO_HASHES, Hashes
+from mempip.installer.requirements.slips import SUPPORTED, diagnose
 from mempip.installer.transport import file_url, is_file_url, path_of
 
 if TYPE_CHECKING:
@@ -29,11 +31,6 @@ if TYPE_CHECKING:
 
     from packaging.markers import Marker
     from packaging.utils import NormalizedName
-
-SUPPORTED = (
-    "named requirements such as 'requests>=2.31', 'NAME @ URL' of a wheel, and the path or URL of a wheel "
-    "can be installed at present"
-)
 
 #: Hash names that may stand in the fragment of an address, with the length of their hex digests.
 HASH_LENGTHS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha224": 56, "sha1": 40, "md5": 32}
@@ -54,6 +51,7 @@ class UserRequirement:
     file: ProjectFile | None
     text: str
     origin: str = ""
+    hashes: Hashes = NO_HASHES  #: those of ``--hash`` beside it
 
     def applies(self, environment: Mapping[str, str]) -> bool:
         """Whether the marker, if any, is true in `environment` (`Target.environment`)."""
@@ -83,16 +81,17 @@ def marker_applies(marker: Marker, environment: Mapping[str, str], extras: Abstr
         return False
 
 
-def parse_requirement(text: str, *, origin: str = "") -> UserRequirement:
+def parse_requirement(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES) -> UserRequirement:
     """Parse what a user may ask for: PEP 508, or the path or URL of a wheel (extras and marker may follow it).
 
-    `origin` is where the text stands, for messages. Raises `InvalidRequirement`, which says what is wrong with it
-    and how it is meant to be written.
+    `origin` is where the text stands, for messages; `hashes` are those that its file may have.
+
+    Raises `InvalidRequirement`, which says what is wrong with it and how it is meant to be written.
     """
     text = text.strip()
     try:
         if _is_address(text):
-            return _parse_address(text, origin)
+            return _parse_address(text, origin, hashes)
         parsed = _parse_pep508(text)
         name = canonicalize_name(parsed.name)
         file = None
@@ -109,12 +108,13 @@ def parse_requirement(text: str, *, origin: str = "") -> UserRequirement:
         file=file,
         text=hide_credentials(text),
         origin=origin,
+        hashes=hashes,
     )
 
 
-def parse_constraint(text: str, *, origin: str = "") -> UserRequirement:
+def parse_constraint(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES) -> UserRequirement:
     """Parse a constraint, as pip's ``-c``: it limits versions and asks for nothing. Raises `InvalidRequirement`."""
-    constraint = parse_requirement(text, origin=origin)
+    constraint = parse_requirement(text, origin=origin, hashes=hashes)
     if constraint.file is not None:
         raise InvalidRequirement(constraint.text, "a constraint can only limit versions, not name a file", origin)
     if constraint.extras:
@@ -172,7 +172,7 @@ def _is_address(text: str) -> bool:
     return subject.endswith(".whl") or "/" in subject or os.sep in subject
 
 
-def _parse_address(text: str, origin: str) -> UserRequirement:
+def _parse_address(text: str, origin: str, hashes: Hashes) -> UserRequirement:
     match = _ADDRESS.fullmatch(text)
     if match is None:
         raise _Fault(_why_not_a_wheel(text))
@@ -188,6 +188,7 @@ def _parse_address(text: str, origin: str) -> UserRequirement:
         file=file,
         text=hide_credentials(text),
         origin=origin,
+        hashes=hashes,
     )
 
 
@@ -245,69 +246,16 @@ def _require_same_project(name: NormalizedName, file: ProjectFile) -> None:
         raise _Fault(f"the address names a wheel of {project!r}, not of {name!r}")
 
 
-# --- PEP 508, with help ------------------------------------------------------------------------------
-
-_NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?)"
-
-#: What people write, and what they mean: a pattern for the whole text and the reason, which may use its groups.
-_SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), reason)
-    for pattern, reason in (
-        (r"", "it is empty"),
-        (r"-.*", "it is an option, not a requirement"),
-        (r"""(?P<quote>['"])(?P<inner>.*)(?P=quote)""", "there are quotes in it; write {inner}"),
-        (r"(?P<op>===|[<>=!~]=|[<>]).*", "the name of the project is missing in front of '{op}'"),
-        (_NAME + r"\s*=\s*(?P<version>[^=<>~!\s]+)", "'=' is not an operator; write '{name}=={version}'"),
-        (_NAME + r"\s*=(?P<op>[<>~!])\s*(?P<version>\S+)", "'={op}' is not an operator; write '{name}{op}={version}'"),
-        (_NAME + r"\s*(?P<op>===|[<>=!~]=|[<>=])", "a version is missing after '{op}'"),
-        (_NAME + r"\s*\^\s*(?P<version>\S+)", "'^' is not an operator of PEP 440; write '{name}>={version}'"),
-        (_NAME + r"\s*@\s*v?(?P<version>\d[\w.]*)", "'@' is for addresses; write '{name}=={version}'"),
-        (_NAME + r"\s+v?(?P<version>\d[\w.*]*)", "an operator is missing; write '{name}=={version}'"),
-        (_NAME + r"\s*~=\s*(?P<version>\d+)", "'~=' takes two numbers or more; write '{name}~={version}.0'"),
-        (
-            _NAME + r"\s*==\s*(?P<version>\d[\d.]*?)\.?[xX]",
-            "a version is written with '*' for any; write '{name}=={version}.*'",
-        ),
-        (
-            _NAME + r"\s*(?P<op>[<>]=?|~=)\s*(?P<version>\d[\d.]*)\.\*",
-            "'.*' goes with '==' and '!=' only; write '{name}{op}{version}'",
-        ),
-        (_NAME + r"\s*(?P<op>[<>=!~]=|[<>])\s*(?P<version>[A-Za-z]\w*)", "{version!r} is not a version (PEP 440)"),
-        (
-            _NAME + r"\s*(?P<first>(?:[<>=!~]=|[<>])\s*[^\s,;]+)\s+(?P<second>(?:[<>=!~]=|[<>]).*)",
-            "a comma is missing between specifiers; write '{name}{first},{second}'",
-        ),
-        (_NAME + r"\s*(?:[<>=!~]=[^\s,;]+)?(?:\s*,|\s)\s*[A-Za-z].*", "give one requirement at a time"),
-        (r"[^\]]*\[[^\]]*", "the bracket of the extras is not closed"),
-        (_NAME + r"[^;]*;\s*", "a marker is missing after ';'"),
-        (
-            r"[^;]+;.*(?P<op>[<>=!~]=|[<>])\s*(?P<value>[\w.]+)(?:\s.*)?",
-            "values in a marker are quoted; write {op} '{value}'",
-        ),
-    )
-)
+# --- PEP 508 ----------------------------------------------------------------------------------------------
 
 
 def _parse_pep508(text: str) -> Requirement:
     try:
         parsed = pep508(text)
     except Pep508Error as error:
-        raise _Fault(_diagnose(text, error)) from error
+        raise _Fault(diagnose(text, error)) from error
     if parsed.url is not None and not _SCHEME.match(parsed.url) and not _VCS.match(parsed.url):
-        raise _Fault(_diagnose(text, None))
+        raise _Fault(diagnose(text, None))
     if re.search(r"\.(?:txt|toml|in)$", text):
         raise _Fault("it is the name of a file, not of a project")
     return parsed
-
-
-def _diagnose(text: str, error: Pep508Error | None) -> str:
-    for pattern, reason in _SLIPS:
-        if match := pattern.fullmatch(text):
-            return reason.format(**{key: value.strip() for key, value in match.groupdict().items() if value})
-    if error is None:
-        return f"what follows '@' is not an address; {SUPPORTED}"
-    # packaging's message is three lines: what was expected, the text, and a mark below the culprit.
-    expected, *lines = str(error).split("\n")
-    column = lines[-1].find("^") - 4 if lines else -1
-    found = repr(text[column:].strip()) if 0 <= column < len(text) else "its end"
-    return f"{expected[:1].lower()}{expected[1:]}, found {found}"

@@ -1,0 +1,159 @@
+"""All that one installation asks for, from wherever it is written: arguments and the files that they name.
+
+What may live here: what lines and tables mean for an installation. How each kind of file is read is its module's.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mempip.errors import InvalidRequirementFile
+from mempip.installer.requirements.hashes import NO_HASHES, Hashes
+from mempip.installer.requirements.parse import parse_constraint, parse_requirement
+from mempip.installer.transport import Transport, redact
+from mempip.options import choose_formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from packaging.utils import NormalizedName
+
+    from mempip.installer.requirements.files import Line
+    from mempip.installer.requirements.parse import UserRequirement
+    from mempip.installer.target import Target
+    from mempip.options import InstallOptions
+
+    Warn = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything that was asked for. ``options`` are as given, and as requirement files change them."""
+
+    requirements: tuple[UserRequirement, ...]
+    constraints: tuple[UserRequirement, ...]
+    options: InstallOptions
+
+    @property
+    def requires_hashes(self) -> bool:
+        """Whether every file must have a hash that the user named: if they say so, or if they named one."""
+        if self.options.require_hashes is not None:
+            return self.options.require_hashes
+        return any(requirement.hashes for requirement in (*self.requirements, *self.constraints))
+
+    def hashes(self, target: Target) -> dict[NormalizedName, Hashes]:
+        """Return the hashes that files of each project may have; several requirements must agree."""
+        return _hashes((*self.requirements, *self.constraints), target.environment)
+
+
+def _hashes(requirements: Iterable[UserRequirement], environment: Mapping[str, str]) -> dict[NormalizedName, Hashes]:
+    found: dict[NormalizedName, Hashes] = {}
+    for requirement in requirements:
+        if requirement.hashes and requirement.applies(environment):
+            found[requirement.name] = found.get(requirement.name, NO_HASHES) & requirement.hashes
+    return found
+
+
+def gather(options: InstallOptions, warn: Warn) -> Wanted:
+    """Read everything that `options` name. Sentences for the user go to `warn`.
+
+    Order is pip's: arguments, then requirement files as they were named.
+
+    Raises `InvalidRequirement`, an `InvalidFile`, `UsageError`, and what the transport raises for addresses.
+    """
+    gathering = _Gathering(options, warn)
+    for text in options.requirements:
+        gathering.require(text)
+    for name in options.constraint_files:
+        gathering.read_file(name, constraint=True)
+    for name in options.requirement_files:
+        gathering.read_file(name)
+    return Wanted(tuple(gathering.requirements), tuple(gathering.constraints), gathering.options)
+
+
+class _Gathering:
+    """What was found so far."""
+
+    def __init__(self, options: InstallOptions, warn: Warn) -> None:
+        self.options = options
+        self.requirements: list[UserRequirement] = []
+        self.constraints: list[UserRequirement] = []
+        self._warn = warn
+
+    def require(self, text: str, origin: str = "") -> None:
+        """Add a requirement."""
+        self.requirements.append(parse_requirement(text, origin=origin))
+
+    # --- requirement files -------------------------------------------------------------------------
+
+    def read_file(self, name: str, *, constraint: bool = False) -> None:
+        """Add what a requirement file, or a constraint file, says."""
+        from mempip.installer.requirements.files import read_lines  # its parser of options is wanted for files only
+
+        for line in read_lines(name, self._fetch, os.environ, constraint=constraint):
+            if "editable" in line.options:
+                raise line.error("editable installs are not supported yet; name a release, or the path of a wheel")
+            if line.requirement:
+                self._add(line)
+            else:
+                self._apply(line)
+
+    def _fetch(self, url: str) -> bytes:
+        with Transport(self.options) as transport:  # as the lines read so far have it
+            page = transport.get(url)
+        if page.status != 200:
+            raise InvalidRequirementFile(redact(url), f"the server answered {page.status}")
+        return page.body
+
+    def _add(self, line: Line) -> None:
+        """Add the requirement or constraint that a line has."""
+        hashes = self._hashes(line)
+        for name in sorted(line.options.keys() - {"hash", "config_settings"}):
+            option = "--" + name.replace("_", "-")
+            self._warn(f"{line.origin}: {option} is ignored beside a requirement; give it a line of its own")
+        if "config_settings" in line.options:
+            self._warn(f"{line.origin}: --config-settings is ignored; wheels are installed as they are")
+        if line.constraint:
+            self.constraints.append(parse_constraint(line.requirement, origin=line.origin, hashes=hashes))
+        else:
+            self.requirements.append(parse_requirement(line.requirement, origin=line.origin, hashes=hashes))
+
+    def _hashes(self, line: Line) -> Hashes:
+        try:
+            return Hashes.parse(line.options.get("hash", ()))
+        except ValueError as error:
+            raise line.error(str(error)) from error
+
+    def _apply(self, line: Line) -> None:
+        """Take up the options of a line that has no requirement: they hold for the whole installation."""
+        given, options = line.options, self.options
+        if "use_feature" in given:
+            raise line.error("--use-feature names features of pip; mempip has none of them")
+        if "releases" in given:
+            raise line.error("--all-releases and --only-final are not supported; --pre is")
+        for name in sorted(given.keys() & {"hash", "config_settings"}):
+            self._warn(f"{line.origin}: --{name.replace('_', '-')} is ignored without a requirement in front of it")
+        changes: dict[str, Any] = {name: given[name] for name in ("pre", "no_index", "prefer_binary") if name in given}
+        if "require_hashes" in given:
+            if options.require_hashes not in (None, given["require_hashes"]):
+                raise line.error("--require-hashes and --no-require-hashes contradict each other")
+            changes["require_hashes"] = given["require_hashes"]
+        if not (options.no_index or "no_index" in given):
+            extra = options.extra_index_urls
+            if "index_url" in given:  # takes the place of all that were known, as in pip
+                changes["index_url"], extra = given["index_url"], ()
+            changes["extra_index_urls"] = (*extra, *given.get("extra_index_url", ()))
+        changes["find_links"] = (*options.find_links, *(_beside(line, at) for at in given.get("find_links", ())))
+        changes["trusted_hosts"] = (*options.trusted_hosts, *given.get("trusted_host", ()))
+        for attribute, value in given.get("formats", ()):
+            formats = {"no_binary": options.no_binary, "only_binary": options.only_binary, **changes}
+            changes = choose_formats(formats, attribute, value)
+        self.options = options.replace(**changes)
+
+
+def _beside(line: Line, location: str) -> str:
+    """Return a location of links as it is seen from its file, if there is one, and as it is otherwise."""
+    beside = os.path.join(line.directory, location)
+    return beside if line.directory and os.path.exists(beside) else location

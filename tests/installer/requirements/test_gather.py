@@ -1,0 +1,161 @@
+"""What requirement files mean for an installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mempip.errors import IndexUnavailable, InvalidRequirement, InvalidRequirementFile
+from mempip.installer.requirements.gather import Wanted, gather
+from mempip.installer.target import Target
+from mempip.options import InstallOptions
+from tests.support.index_server import Behaviour, IndexServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Gather = Callable[..., Wanted]
+
+DIGEST = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+OTHER = "486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7"
+
+
+@pytest.fixture
+def warnings() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> Gather:
+    """Return a function that writes reqs.txt and gathers what it and options ask for."""
+    monkeypatch.chdir(tmp_path)
+
+    def read(content: str, *requirements: str, **options: Any) -> Wanted:
+        (tmp_path / "reqs.txt").write_text(content)
+        given = InstallOptions(requirements, requirement_files=["reqs.txt"], **options)
+        return gather(given, warnings.append)
+
+    return read
+
+
+def test_arguments_come_first(gathered: Gather) -> None:
+    wanted = gathered("b\na>=1  # why\n", "c")
+    assert [(str(row), row.origin) for row in wanted.requirements] == [
+        ("c", ""),
+        ("b", "line 1 of reqs.txt"),
+        ("a>=1", "line 2 of reqs.txt"),
+    ]
+
+
+def test_constraints(gathered: Gather, tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("b<2")
+    wanted = gathered("a\n-c more.txt\n", constraint_files=["more.txt"])
+    assert [str(row) for row in wanted.constraints] == ["b<2", "b<2"]
+    assert [str(row) for row in wanted.requirements] == ["a"]
+
+
+class TestOptions:
+    def test_an_index_takes_the_place_of_all(self, gathered: Gather) -> None:
+        options = gathered("--extra-index-url https://x\n-i https://i\n", extra_index_urls=["https://y"]).options
+        assert (options.index_url, options.extra_index_urls) == ("https://i", ())
+
+    def test_an_extra_index_is_added(self, gathered: Gather) -> None:
+        options = gathered("-i https://i --extra-index-url https://x", extra_index_urls=["https://y"]).options
+        assert (options.index_url, options.extra_index_urls) == ("https://i", ("https://x",))
+        assert gathered("--extra-index-url https://x").options.extra_index_urls == ("https://x",)
+
+    @pytest.mark.parametrize(("content", "given"), [("--no-index\n-i https://i", False), ("-i https://i", True)])
+    def test_no_index_keeps_out_what_comes_later(self, gathered: Gather, content: str, given: bool) -> None:
+        options = gathered(content, no_index=given).options
+        assert options.no_index
+        assert options.index_url == InstallOptions().index_url
+
+    def test_links_are_beside_the_file_if_there_is_such_a_thing(
+        self, gathered: Gather, tmp_path: Path, warnings: list[str]
+    ) -> None:
+        (tmp_path / "sub" / "wheels").mkdir(parents=True)
+        (tmp_path / "sub" / "links.txt").write_text("-f wheels\n-f elsewhere\n")
+        options = gathered("-r sub/links.txt", find_links=["first"]).options
+        assert options.find_links == ("first", str(tmp_path / "sub" / "wheels"), "elsewhere")
+
+    def test_switches_and_lists(self, gathered: Gather) -> None:
+        options = gathered("--pre\n--prefer-binary\n--trusted-host h\n--require-hashes\n", trusted_hosts=["g"]).options
+        assert (options.pre, options.prefer_binary, options.trusted_hosts) == (True, True, ("g", "h"))
+        assert options.require_hashes is True
+
+    def test_formats(self, gathered: Gather) -> None:
+        options = gathered("--only-binary :all:\n--no-binary a,b\n--only-binary b", no_binary=["c"]).options
+        assert (options.no_binary, options.only_binary) == (("a",), (":all:", "b"))
+
+    def test_warnings(self, gathered: Gather, warnings: list[str]) -> None:
+        options = gathered(f"a --pre --config-settings x=y\n--hash=sha256:{DIGEST}\n").options
+        assert not options.pre
+        assert [text.partition(":")[0] for text in warnings] == ["line 1 of reqs.txt"] * 2 + ["line 2 of reqs.txt"]
+        assert "--pre is ignored beside a requirement" in warnings[0]
+        assert "--config-settings is ignored" in warnings[1]
+        assert "--hash is ignored" in warnings[2]
+
+
+class TestHashes:
+    def test_one_makes_all_needed(self, gathered: Gather) -> None:
+        wanted = gathered(f"a==1 --hash=sha256:{DIGEST} --hash=sha256:{OTHER}\nb\n")
+        assert wanted.requires_hashes
+        assert wanted.hashes(Target.current())["a"].allowed == {"sha256": {DIGEST, OTHER}}
+        assert not gathered("a==1").requires_hashes
+        assert gathered("a==1", require_hashes=True).requires_hashes
+        assert not gathered(f"a==1 --hash=sha256:{DIGEST}", require_hashes=False).requires_hashes
+
+    def test_of_constraints(self, gathered: Gather, tmp_path: Path) -> None:
+        (tmp_path / "c.txt").write_text(f"a==1 --hash=sha256:{DIGEST} --hash=sha256:{OTHER}\n")
+        wanted = gathered(f"a --hash=sha256:{DIGEST}\n-c c.txt")
+        assert wanted.hashes(Target.current())["a"].allowed == {"sha256": {DIGEST}}
+
+    def test_markers_decide(self, gathered: Gather) -> None:
+        wanted = gathered(f"a==1; sys_platform == 'amiga' --hash=sha256:{DIGEST}\n")
+        assert wanted.requires_hashes
+        assert wanted.hashes(Target.current()) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "reason"),
+    [
+        ("-e .", InvalidRequirementFile, "editable"),
+        ("--use-feature fast-deps", InvalidRequirementFile, "--use-feature"),
+        ("--only-final a", InvalidRequirementFile, "--only-final"),
+        ("a --hash=md5:1", InvalidRequirementFile, "sha256"),
+        ("--require-hashes\n--no-require-hashes", InvalidRequirementFile, "contradict"),
+        ("a=1", InvalidRequirement, r"from line 2 of reqs\.txt\): '=' is not an operator"),
+        ("./directory", InvalidRequirement, r"from line 2 of reqs\.txt"),
+        ("git+https://h/r.git", InvalidRequirement, "version control"),
+        (
+            "-c constraints.txt",
+            InvalidRequirement,
+            r"from line 1 of constraints\.txt\): a constraint cannot have extras",
+        ),
+    ],
+)
+def test_errors_name_file_and_line(
+    gathered: Gather, tmp_path: Path, line: str, error: type[Exception], reason: str
+) -> None:
+    (tmp_path / "constraints.txt").write_text("a[b]<2")
+    with pytest.raises(error, match=reason) as caught:
+        gathered(f"\n{line}\n")
+    assert "line" in str(caught.value)
+
+
+class TestOverTheWeb:
+    def test_a_file_and_what_it_includes(self, gathered: Gather) -> None:
+        pages = {"/reqs.txt": ("text/plain", b"a\n-c c.txt\n"), "/c.txt": ("text/plain", b"a<2\n")}
+        with IndexServer({}, Behaviour(pages=pages)) as server:
+            wanted = gathered(f"-r {server.root}/reqs.txt")
+            assert [row.origin for row in wanted.constraints] == [f"line 1 of {server.root}/c.txt"]
+
+    def test_missing(self, gathered: Gather) -> None:
+        with IndexServer({}) as server, pytest.raises(InvalidRequirementFile, match="answered 404"):
+            gathered(f"-r {server.root}/reqs.txt")
+
+    def test_out_of_reach(self, gathered: Gather) -> None:
+        with pytest.raises(IndexUnavailable):
+            gathered("-r http://127.0.0.1:9/reqs.txt", retries=0)
