@@ -23,7 +23,7 @@ LIGHT = [
     "mempip.runtime.environment",
     "mempip.runtime.finder",
     "mempip.store.client",
-    "mempip.store.protocol",
+    "mempip.connection",
     "mempip_native",
     "mempip_native.libraries",
 ]

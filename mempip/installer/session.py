@@ -46,7 +46,7 @@ class Outcome:
 
 
 def install(options: InstallOptions, send: Send) -> Outcome:
-    """Carry out `options`. Progress and warnings go to `send` as messages of `mempip.store.protocol`.
+    """Carry out `options`. Progress and warnings go to `send` as messages of `mempip.store`.
 
     Raises a `MempipError`; nothing remains then but this process's own memory.
     """

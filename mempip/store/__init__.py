@@ -1,5 +1,16 @@
 """Who holds images, and how they are asked for one.
 
-``protocol`` and ``client`` are light half: the standard library only. A store answers a request with an image
-whose memory objects travel as descriptors.
+``client`` is light half: the standard library only. A store answers a request with an image whose memory objects
+travel as descriptors. What is said over a `mempip.connection.Connection`:
+
+=============  =========  ==================================================================================
+type           direction  other members
+=============  =========  ==================================================================================
+``install``    client →   ``options``: `mempip.options.InstallOptions.to_wire`
+``progress``   → client   ``phase``, ``name``, ``done``, ``total`` (bytes or counts; ``total`` may be null)
+``warning``    → client   ``text``
+``image``      → client   ``adapter``, ``satisfied``; descriptors: the image's memory objects, the index first
+``report``     → client   ``report``: pip's installation report, of a dry run
+``error``      → client   ``error``: `mempip.errors.to_wire`
+=============  =========  ==================================================================================
 """

@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 
+from mempip.connection import Connection
 from mempip.errors import InstallerFailed, from_wire
-from mempip.store.protocol import Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import threading
 import traceback
 
 import mempip_native
+from mempip.connection import Connection
 from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, to_wire
 from mempip.options import InstallOptions
-from mempip.store.protocol import Connection
 
 
 def main(descriptor: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 import sys
 
 if sys.platform != "linux":
@@ -13,6 +14,7 @@ if sys.platform != "linux":
 FSOPEN = 430
 FSCONFIG = 431
 FSMOUNT = 432
+MOUNT_SETATTR = 442
 MEMFD_CREATE = {
     "x86_64": 319, "aarch64": 279, "i686": 356, "armv7l": 385, "ppc64le": 360, "s390x": 350, "riscv64": 279,
 }  # fmt: skip
@@ -23,6 +25,15 @@ FSCONFIG_CMD_CREATE = 6
 FSMOUNT_CLOEXEC = 1
 MOUNT_ATTR_NOSUID = 2
 MOUNT_ATTR_NODEV = 4
+MOUNT_ATTR_RDONLY = 1
+AT_FDCWD = -100
+AT_RECURSIVE = 0x8000
+
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 1 << 18
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
@@ -72,3 +83,27 @@ def detached_tmpfs(options: dict[str, str]) -> int:
         return _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
     finally:
         os.close(context)
+
+
+def enter_user_namespace(flags: int) -> None:
+    """Enter a user namespace, and the other kinds of namespace in `flags`, as the same user and group.
+
+    Both ids must be mapped, each to itself: otherwise files have no owner (EOVERFLOW).
+    """
+    uid, gid = os.getuid(), os.getgid()
+    unshare(CLONE_NEWUSER | flags)
+    for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(content)
+
+
+def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    """See mount(2)."""
+    words = (ctypes.c_char_p(os.fsencode(word) or None) for word in (source, target, kind))
+    _checked(_libc.mount(*words, ctypes.c_ulong(flags), ctypes.c_char_p(data.encode() or None)))
+
+
+def make_read_only(path: str) -> None:
+    """Make the mount at `path`, and all below it, read-only for this mount namespace: see mount_setattr(2)."""
+    attributes = struct.pack("4Q", MOUNT_ATTR_RDONLY, 0, 0, 0)  # set, clear, propagation, user namespace
+    _call(MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), AT_RECURSIVE, attributes, len(attributes))

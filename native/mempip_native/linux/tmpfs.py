@@ -100,15 +100,10 @@ def _serve_mount(connection: socket.socket) -> None:
     import array
     import socket
 
-    from mempip_native.linux.syscalls import CLONE_NEWNS, CLONE_NEWUSER, detached_tmpfs, unshare
+    from mempip_native.linux.syscalls import CLONE_NEWNS, detached_tmpfs, enter_user_namespace
 
     try:
-        uid, gid = os.getuid(), os.getgid()
-        unshare(CLONE_NEWUSER | CLONE_NEWNS)
-        # Both ids must be mapped, each to itself: otherwise files in the mount have no owner (EOVERFLOW).
-        for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(content)
+        enter_user_namespace(CLONE_NEWNS)
         root = detached_tmpfs(OPTIONS)
     except OSError as error:
         connection.sendmsg([str(error.strerror).encode()])

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mempip import connection as protocol
+from mempip.connection import Connection
 from mempip.errors import DescriptorLimit, ProtocolError
-from mempip.store import protocol
-from mempip.store.protocol import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

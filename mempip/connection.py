@@ -1,18 +1,7 @@
-"""The messages between a client and a store, and how they travel over a stream socket.
+"""Messages over a stream socket: JSON objects, and the descriptors of memory objects that come with them.
 
-A message is a JSON object, framed by its length and by the number of descriptors that come with it. The
-descriptors follow the frame (`mempip_native.objects`). ``type`` tells messages apart:
-
-=============  =========  ==================================================================================
-type           direction  other members
-=============  =========  ==================================================================================
-``install``    client →   ``options``: `mempip.options.InstallOptions.to_wire`
-``progress``   → client   ``phase``, ``name``, ``done``, ``total`` (bytes or counts; ``total`` may be null)
-``warning``    → client   ``text``
-``image``      → client   ``adapter``, ``satisfied``; descriptors: the image's memory objects, the index first
-``report``     → client   ``report``: pip's installation report, of a dry run
-``error``      → client   ``error``: `mempip.errors.to_wire`
-=============  =========  ==================================================================================
+A message is framed by its length and by the number of its descriptors, which follow the frame
+(`mempip_native.objects`). Every message has a ``type``; what types there are is for those who converse.
 """
 
 from __future__ import annotations
