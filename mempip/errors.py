@@ -293,6 +293,79 @@ class WheelRefused(WheelError):
         )
 
 
+# --- sources -------------------------------------------------------------------------------------
+
+
+class SourceError(MempipError):
+    """Root of what can go wrong on the way from a source to a wheel."""
+
+
+class SourceRefused(SourceError):
+    """A source is malformed, hostile, or none. ``member`` is the file in it that is at fault, or empty."""
+
+    source: str
+    member: str
+    reason: str
+
+    def __init__(self, source: str, reason: str, member: str = "") -> None:
+        what = f"{source}: {member}" if member else source
+        super().__init__(
+            f"Refused {what}: {reason}",
+            hint="The source is broken or hostile; choose another version or ask its publisher.",
+            source=source,
+            reason=reason,
+            member=member,
+        )
+
+
+class BuildFailed(SourceError):
+    """A project's own build backend failed. ``step`` is the hook (PEP 517), ``output`` all that it printed."""
+
+    source: str
+    step: str
+    output: str
+
+    def __init__(self, source: str, step: str, output: str) -> None:
+        last = "".join(f"\n  {line}" for line in output.rstrip().splitlines()[-15:])
+        super().__init__(
+            f"Building {source} failed in {step}:{last or ' it printed nothing'}",
+            hint="What failed is the project's own build. It may need a compiler or libraries of the system; "
+            "--only-binary asks for versions that have a wheel.",
+            source=source,
+            step=step,
+            output=output,
+        )
+
+
+class BuildUnavailable(SourceError):
+    """This machine has no place in memory where a build could write."""
+
+    source: str
+    reason: str
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(
+            f"{source} has to be built, and there is nowhere in memory to build it: {reason}",
+            hint="Ask for a version that has a wheel (--only-binary), allow user namespaces, run with CAP_SYS_ADMIN, "
+            "or let the build write to a directory that you name: --build-dir DIRECTORY.",
+            source=source,
+            reason=reason,
+        )
+
+
+class BuildCycle(SourceError):
+    """To build a source, the same source would have to be built first. ``chain`` is the way round."""
+
+    chain: list[str]
+
+    def __init__(self, chain: Sequence[str]) -> None:
+        super().__init__(
+            f"A build needs its own result: {' needs '.join(chain)}",
+            hint="Ask for a version of one of them that has a wheel.",
+            chain=list(chain),
+        )
+
+
 # --- memory and native code ----------------------------------------------------------------------
 
 

@@ -1,0 +1,134 @@
+"""Builds, seen from the installer: one process for each source that has to be built.
+
+A build stops at the metadata, which is all that the resolver wants of most versions, and goes on to the wheel when
+it is asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from mempip.connection import Connection
+from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, from_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from mempip.installer.sources.build_room import Order
+
+#: Runs in the build process, isolated like the installer; its path is the installer's.
+_BOOTSTRAP = """\
+import sys
+sys.path[:] = {path!r}
+from mempip.installer.sources.build_room import main
+main({descriptor})
+"""
+
+
+class Build:
+    """One build, begun. A context manager; when it is closed, nothing of the build is left.
+
+    `provide` turns requirements (PEP 508) into the descriptors of an image that has them; `say` takes each line that
+    the backend prints.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        descriptors: Sequence[int],
+        provide: Callable[[Sequence[str]], Sequence[int]],
+        say: Callable[[str], object],
+    ) -> None:
+        self._source = order.source
+        self._provide = provide
+        self._say = say
+        self._output: list[str] = []
+        self._lock = threading.Lock()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = _start(order.source, theirs)
+        self._connection = Connection(ours)
+        self._send(order.to_wire(), descriptors)
+
+    def __enter__(self) -> Build:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def metadata(self) -> bytes:
+        """Return the METADATA that the wheel will have. Called once. Raises a `SourceError`."""
+        return str(self._await("metadata")[0]["metadata"]).encode()
+
+    def wheel(self) -> tuple[str, int]:
+        """Build the wheel; return its file name and a descriptor of it, valid until the build is closed.
+
+        Called once, after `metadata`. Raises a `SourceError`.
+        """
+        self._send({"type": "build"})
+        message, (descriptor,) = self._await("wheel")
+        return os.path.basename(message["filename"]), descriptor
+
+    def close(self) -> None:
+        """End the build, and whatever it has started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._connection.close()
+        self._process.wait()
+
+    def _send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+        with contextlib.suppress(BrokenPipeError):  # ended already: receiving tells
+            self._connection.send(message, descriptors)
+
+    def _await(self, kind: str) -> tuple[dict[str, Any], list[int]]:
+        """Serve the build until it sends a message of that kind."""
+        while True:
+            try:
+                received = self._connection.receive()
+            except ConnectionResetError:
+                received = None
+            if received is None:
+                status = self._process.wait()
+                raise BuildFailed(self._source, "the build process", f"it ended with status {status}")
+            message, descriptors = received
+            if message["type"] == kind:
+                return message, descriptors
+            if message["type"] == "error":
+                raise from_wire(message["error"])
+            if message["type"] == "requires":
+                image = self._provide(message["requirements"])
+                self._send({"type": "environment"}, image)
+                for descriptor in image:
+                    os.close(descriptor)
+            elif message["type"] == "output":
+                self._say(message["text"])
+
+
+def _start(source: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    descriptor = theirs.fileno()
+    code = _BOOTSTRAP.format(path=sys.path, descriptor=descriptor)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise BuildUnavailable(source, f"no process could be started: {error.strerror}") from error
+
+
+def check_cycle(chain: Sequence[str], source: str) -> tuple[str, ...]:
+    """Return `chain`, the sources that wait for this build, with `source` at its end. Raises `BuildCycle`."""
+    if source in chain:
+        raise BuildCycle([*chain, source])
+    return (*chain, source)
