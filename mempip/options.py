@@ -55,14 +55,16 @@ class InstallOptions:
 
     Attributes that are not pip's: ``adapter``, the name of a memory adapter or ``""`` for the first
     that works; ``installed``, the distributions this interpreter already has in memory, each a
-    dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings). ``require_hashes`` is ``None`` where
-    nobody said: hashes are required as soon as one requirement has some.
+    dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings); ``build_dir``, a directory on a real
+    file system that builds may write to, or ``""`` for memory only. ``require_hashes`` is ``None`` where nobody said:
+    hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
-        "adapter", "cert", "constraint_files", "dry_run", "extra_index_urls", "find_links", "index_url",
-        "installed", "no_binary", "no_deps", "no_index", "only_binary", "pre", "prefer_binary", "proxy",
-        "require_hashes", "requirement_files", "requirements", "retries", "timeout", "trusted_hosts", "upgrade",
+        "adapter", "build_dir", "build_isolation", "cert", "config_settings", "constraint_files", "dry_run",
+        "editables", "extra_index_urls", "find_links", "index_url", "installed", "no_binary", "no_deps", "no_index",
+        "only_binary", "pre", "prefer_binary", "proxy", "require_hashes", "requirement_files", "requirements",
+        "retries", "timeout", "trusted_hosts", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +92,10 @@ class InstallOptions:
         dry_run: bool = False,
         adapter: str = "",
         installed: Iterable[Mapping[str, Any]] = (),
+        editables: Iterable[str] = (),
+        build_isolation: bool = True,
+        build_dir: str = "",
+        config_settings: Mapping[str, Any] | None = None,
     ) -> None:
         if not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
             raise UsageError("timeout", f"{timeout!r} is no number of seconds above 0")
@@ -117,6 +123,10 @@ class InstallOptions:
         self.dry_run = dry_run
         self.adapter = adapter
         self.installed = tuple(dict(row) for row in installed)
+        self.editables = tuple(editables)
+        self.build_isolation = build_isolation
+        self.build_dir = build_dir
+        self.config_settings = dict(config_settings or {})
 
     def to_wire(self) -> dict[str, Any]:
         """Return the options as a JSON-able dictionary."""

@@ -1,10 +1,11 @@
-"""From chosen candidates to verified wheels: each is streamed into a memory object, hashed, sealed and checked."""
+"""From chosen candidates to verified wheels: each file is streamed into a memory object, hashed, sealed and checked."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,28 +38,45 @@ class Downloaded(Protocol):
     def __call__(self, filename: str, done: int, total: int | None) -> object: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file in a sealed memory object, its bytes those that were promised."""
+
+    descriptor: int
+    sha256: str  #: hex digest, or ``""`` if another hash was promised
+    vouched: bool  #: whether a strong hash was promised
+
+
 def download(
     candidates: Sequence[Candidate],
     transport: Transport,
     adapter: Adapter,
     taken: Callable[[Candidate], bytes | None],
+    build: Callable[[Candidate], Wheel],
     progress: Downloaded,
     hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that was fetched already; `hashes` are what the user allows the files of
-    projects to have. Raises what the transport, the checks and the
-    adapter raise, for the first candidate that fails.
+    `taken` returns the bytes of a wheel that was fetched already; `build` makes the wheel of a source; `hashes` are what
+    the user allows the files of projects to have. Raises what the transport, the checks, builds and the adapter
+    raise, for the first candidate that fails.
     """
     stop = threading.Event()
 
-    def fetch(candidate: Candidate) -> Wheel:
+    def obtain(candidate: Candidate) -> Wheel:
+        file = candidate.file
+        if not file.is_wheel:
+            return build(candidate)
         allowed = hashes.get(candidate.name, NO_HASHES)
-        return _fetch(candidate.file, transport, adapter, taken(candidate), progress, stop, allowed)
+        fetched = fetch(file, transport, adapter, progress, allowed, taken(candidate), stop)
+        wheel = open_wheel(file.filename, fetched.descriptor, fetched.sha256)
+        if not fetched.vouched:
+            wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
+        return wheel
 
     with ThreadPoolExecutor(THREADS, thread_name_prefix="mempip-download") as pool:
-        futures = [pool.submit(fetch, candidate) for candidate in candidates]
+        futures = [pool.submit(obtain, candidate) for candidate in candidates]
         wait(futures, return_when=FIRST_EXCEPTION)
         for future in futures:
             if future.done() and future.exception() is not None:
@@ -72,15 +90,19 @@ class _Stopped(Exception):
     """Another download has failed: this one is of no use."""
 
 
-def _fetch(
+def fetch(
     file: ProjectFile,
     transport: Transport,
     adapter: Adapter,
-    whole: bytes | None,
     progress: Downloaded,
-    stop: threading.Event,
-    allowed: Hashes,
-) -> Wheel:
+    allowed: Hashes = NO_HASHES,
+    whole: bytes | None = None,
+    stop: threading.Event | None = None,
+) -> Fetched:
+    """Stream `file`, or the bytes in `whole` that are all of it, into a memory object, and hash and seal it.
+
+    Raises `HashMismatch`, and what the transport and the adapter raise.
+    """
     algorithm = next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
     running = {name: hashlib.new(name, usedforsecurity=name in STRONG_HASHES) for name in (algorithm, *allowed.allowed)}
     descriptor = adapter.allocate(file.filename)
@@ -88,7 +110,7 @@ def _fetch(
 
     def take(piece: bytes) -> None:
         nonlocal done
-        if stop.is_set():
+        if stop is not None and stop.is_set():
             raise _Stopped
         for digest in running.values():
             digest.update(piece)
@@ -106,7 +128,5 @@ def _fetch(
     if promised is not None and digests[algorithm] != promised.lower():
         raise HashMismatch(file.filename, algorithm, promised, digests[algorithm])
     allowed.check(file.filename, digests)
-    wheel = open_wheel(file.filename, descriptor, digests.get("sha256", ""))
-    if not allowed and (promised is None or algorithm in WEAK_HASHES):
-        wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
-    return wheel
+    vouched = bool(allowed) or (promised is not None and algorithm in STRONG_HASHES)
+    return Fetched(descriptor, digests.get("sha256", ""), vouched)

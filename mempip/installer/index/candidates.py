@@ -1,4 +1,4 @@
-"""Project files → candidates: which wheel of each version this interpreter takes, and why it takes none.
+"""Project files → candidates: which file of each version this interpreter takes.
 
 Pure functions.
 """
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from mempip.installer.index.filenames import build_order, split_wheel_name
-from mempip.installer.index.model import Candidate
+from mempip.installer.index.filenames import build_order, sdist_version, split_wheel_name
+from mempip.installer.index.model import SOURCE_RANK, Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def select_candidates(files: Iterable[ProjectFile], name: NormalizedName, target: Target) -> list[Candidate]:
-    """Return one candidate per version, newest first: the best wheel for `target`.
+    """Return one candidate per version, newest first: the best wheel for `target`, or else a source.
 
     Best is: not yanked, then the best tag, then the highest build tag (PEP 427), then the file listed first.
     Versions of which all usable files are yanked are kept, flagged.
@@ -35,15 +35,14 @@ def select_candidates(files: Iterable[ProjectFile], name: NormalizedName, target
     for file in files:
         # Cheapest question first: most files of a page are for other interpreters.
         parts = split_wheel_name(file.filename)
-        if parts is None:
+        text = parts.version if parts is not None else sdist_version(file.filename, name)
+        rank = rank_of(parts.tag) if parts is not None else SOURCE_RANK
+        if text is None or rank is None or not accepts_python(file.requires_python):
             continue
-        rank = rank_of(parts.tag)
-        if rank is None or not accepts_python(file.requires_python):
-            continue
-        version = parse_version(parts.version, versions)
+        version = parse_version(text, versions)
         if version is None:
             continue
-        number, rest = build_order(parts.build)
+        number, rest = build_order(parts.build if parts is not None else "")
         order = (file.yanked is not None, rank, -number, rest)
         known = best.get(version)
         if known is None or _precedes(order, known[0]):

@@ -13,11 +13,12 @@ from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates, with_hashes
 from mempip.installer.index.explain import explain_absence
-from mempip.installer.index.filenames import split_wheel_name
+from mempip.installer.index.filenames import sdist_stem, split_wheel_name
 from mempip.installer.index.flights import Flights
-from mempip.installer.index.formats import allows_wheels
+from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
-from mempip.installer.index.metadata import parse_metadata
+from mempip.installer.index.metadata import identity, parse_metadata
+from mempip.installer.index.model import SOURCE_RANK, Candidate
 from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.transport import redact
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
 
-    from mempip.installer.index.model import Candidate, Metadata, ProjectFile
+    from mempip.installer.index.model import Metadata, ProjectFile
     from mempip.installer.requirements.hashes import Hashes
     from mempip.installer.target import Target
     from mempip.installer.transport import Transport
@@ -43,7 +44,8 @@ class Catalog:
     """Answers which candidates there are and what they need. Thread-safe; a context manager.
 
     Every page and every metadata file is fetched once. All sources are equal, as in pip: the best version of all
-    wins, and the earlier source if there are equals.
+    wins, and the earlier source if there are equals. `build_metadata` returns the METADATA that the wheel of a source
+    will have.
     """
 
     def __init__(
@@ -51,12 +53,15 @@ class Catalog:
         transport: Transport,
         options: InstallOptions,
         target: Target,
+        build_metadata: Callable[[ProjectFile], bytes],
         hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
     ) -> None:
         self._transport = transport
+        self._build_metadata = build_metadata
         self._target = target
         self._hashes = hashes
-        self._allows_wheels = partial(allows_wheels, options=options)
+        self._formats = partial(formats_of, options=options)
+        self._prefer_binary = options.prefer_binary
         indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
         self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
         self._links = tuple(dict.fromkeys(options.find_links))
@@ -80,9 +85,9 @@ class Catalog:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def candidates(self, name: NormalizedName) -> Sequence[Candidate]:
-        """Return the best wheel of each version of a project that the target can use, newest version first.
+        """Return the best file of each version of a project that the target can use, newest version first.
 
-        Empty if the project has no usable wheel. Raises `ProjectNotFound` if no source knows it, and
+        Empty if the project has no usable file. Raises `ProjectNotFound` if no source knows it, and
         `IndexUnavailable`, `InvalidIndexPage`, `RedirectRefused` if a source cannot be read.
         """
         return self._projects.get(name, partial(self._select, name)).result()
@@ -90,17 +95,24 @@ class Catalog:
     def metadata(self, candidate: Candidate) -> Metadata:
         """Return what `candidate` requires.
 
-        Raises `HashMismatch` or `WheelRefused` for a wheel that is not what it should be, `IndexUnavailable`.
+        Raises `HashMismatch` or `WheelRefused` for a wheel that is not what it should be, `IndexUnavailable`, and a
+        `SourceError` for a source that cannot be built.
         """
         return self._metadata.get(candidate.file.url, partial(self._read_metadata, candidate)).result()
+
+    def direct(self, file: ProjectFile) -> Candidate:
+        """Return the candidate that a source named by its address is; its metadata tells. Raises like `metadata`."""
+        name, version = identity(file.filename, self._build_metadata(file))
+        return Candidate(name, version, file, SOURCE_RANK)
 
     def prefetch(self, name: NormalizedName) -> None:
         """Begin to find the candidates of a project; `candidates` will wait for that."""
         self._projects.start(name, partial(self._select, name))
 
     def prefetch_metadata(self, candidate: Candidate) -> None:
-        """Begin to fetch a candidate's metadata; `metadata` will wait for that."""
-        self._metadata.start(candidate.file.url, partial(self._read_metadata, candidate))
+        """Begin to fetch a candidate's metadata; `metadata` will wait for that. Nothing is built on suspicion."""
+        if candidate.file.is_wheel:
+            self._metadata.start(candidate.file.url, partial(self._read_metadata, candidate))
 
     def take_wheel(self, candidate: Candidate) -> bytes | None:
         """Hand out, and forget, the whole wheel if it had to be downloaded for its metadata."""
@@ -111,9 +123,11 @@ class Catalog:
         """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
         pages = [self._page(index, name, any_file) for index in self._indexes]
         files = self._merge(name, pages)
-        if not self._allows_wheels(name):
-            return ["--no-binary forbids its wheels, and building from source is not supported yet"]
-        return explain_absence(files, name, requirement.specifier, self._target)
+        allowed = list(filter(self._formats(name).allow, files))
+        lines = explain_absence(allowed, name, requirement.specifier, self._target)
+        if left_out := len(files) - len(allowed):
+            lines.append(f"--no-binary or --only-binary leaves out {left_out} of {len(files)} files")
+        return lines
 
     # --- finding files -----------------------------------------------------------------------------
 
@@ -121,14 +135,18 @@ class Catalog:
         begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
         flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in self._indexes]
         files = self._merge(name, [flight.result() for flight in flights])
-        if not self._allows_wheels(name):
-            return ()
-        return select_candidates(with_hashes(files, self._hashes.get(name, NO_HASHES)), name, self._target)
+        allowed = list(filter(self._formats(name).allow, files))
+        candidates = select_candidates(with_hashes(allowed, self._hashes.get(name, NO_HASHES)), name, self._target)
+        if self._prefer_binary:
+            candidates.sort(key=lambda candidate: not candidate.file.is_wheel)  # and by version among each kind
+        return candidates
 
     def _fits(self, filename: str) -> bool:
         """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
         wheel = split_wheel_name(filename)
-        return wheel is not None and self._target.rank(wheel.tag) is not None
+        if wheel is None:
+            return sdist_stem(filename) is not None
+        return self._target.rank(wheel.tag) is not None
 
     def _page(self, index: str, name: NormalizedName, wanted: Callable[[str], bool]) -> Sequence[ProjectFile] | None:
         """Return what one index lists of a project; None if it does not know it."""
@@ -150,7 +168,12 @@ class Catalog:
 
     def _read_metadata(self, candidate: Candidate) -> Metadata:
         file = candidate.file
-        raw = self._embedded_metadata(candidate) if file.core_metadata is None else self._advertised_metadata(file)
+        if not file.is_wheel:
+            raw = self._build_metadata(file)
+        elif file.core_metadata is None:
+            raw = self._embedded_metadata(candidate)
+        else:
+            raw = self._advertised_metadata(file)
         return parse_metadata(raw, candidate, self._requirements)
 
     def _advertised_metadata(self, file: ProjectFile) -> bytes:

@@ -75,6 +75,8 @@ def _refusal(files: Sequence[ProjectFile], target: Target) -> str | None:
     for file in files:
         wheel = split_wheel_name(file.filename)
         if wheel is None:
+            if target.accepts_python(file.requires_python):
+                return None
             continue
         if target.rank(wheel.tag) is None:
             tags[wheel.tag] = None
@@ -87,8 +89,6 @@ def _refusal(files: Sequence[ProjectFile], target: Target) -> str | None:
     needed = {file.requires_python for file in files}
     if not any(target.accepts_python(requires) for requires in needed):
         return f"needs Python {' or '.join(sorted(needed))}, this is {target.python_version}"
-    if not tags:
-        return "only a source distribution, no wheel"
     best = target.tags[0] if target.tags else "nothing"
     return f"wheels exist for {_shorten_tags(tags)}; this Python takes {best} and what is compatible with it"
 

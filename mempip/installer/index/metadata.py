@@ -15,6 +15,8 @@ from mempip.installer.index.model import Metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from packaging.utils import NormalizedName
+
     from mempip.installer.index.model import Candidate
 
 FIELDS = frozenset({"name", "version", "requires-dist", "requires-python", "provides-extra"})
@@ -28,18 +30,10 @@ def parse_metadata(raw: bytes, candidate: Candidate, requirements: dict[str, Req
     Raises `WheelRefused` if it is another project's or version's, or cannot be read.
     """
     filename = candidate.file.filename
-    fields: dict[str, list[str]] = {field: [] for field in FIELDS}
-    for field, value in scan_header(raw):
-        if field in FIELDS:
-            fields[field].append(value)
-    name = canonicalize_name(next(iter(fields["name"]), ""))
+    fields = _fields(raw)
+    name, version = _identity(filename, fields)
     if name != candidate.name:
         raise WheelRefused(filename, f"its metadata is of the project {name!r}", "METADATA")
-    written = next(iter(fields["version"]), "")
-    try:
-        version = Version(written)
-    except InvalidVersion:
-        raise WheelRefused(filename, f"its metadata has no valid version ({written!r})", "METADATA") from None
     if version != candidate.version:
         raise WheelRefused(filename, f"its metadata is of version {version}", "METADATA")
     return Metadata(
@@ -50,6 +44,29 @@ def parse_metadata(raw: bytes, candidate: Candidate, requirements: dict[str, Req
         requires_python=_python_specifiers(fields["requires-python"]),
         raw=raw,
     )
+
+
+def identity(filename: str, raw: bytes) -> tuple[NormalizedName, Version]:
+    """Return the project and version that a METADATA file is of. Raises `WheelRefused` if it names none."""
+    return _identity(filename, _fields(raw))
+
+
+def _identity(filename: str, fields: dict[str, list[str]]) -> tuple[NormalizedName, Version]:
+    name = canonicalize_name(next(iter(fields["name"]), ""))
+    written = next(iter(fields["version"]), "")
+    try:
+        return name, Version(written)
+    except InvalidVersion:
+        raise WheelRefused(filename, f"its metadata has no valid version ({written!r})", "METADATA") from None
+
+
+def _fields(raw: bytes) -> dict[str, list[str]]:
+    """Return the values of `FIELDS`, each as often as it is there."""
+    fields: dict[str, list[str]] = {field: [] for field in FIELDS}
+    for field, value in scan_header(raw):
+        if field in FIELDS:
+            fields[field].append(value)
+    return fields
 
 
 def scan_header(raw: bytes) -> Iterator[tuple[str, str]]:

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
+#: The rank of a source: every wheel is better.
+SOURCE_RANK = 1 << 30
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """One file that a Simple API page or a directory of wheels lists (PEP 503, 592, 691, 700, 714)."""
+    """One file that a Simple API page or a directory of wheels lists (PEP 503, 592, 691, 700, 714).
+
+    A source that the user names directly is one, too: an archive, a directory, or a repository.
+    """
 
     filename: str
     url: str  #: absolute; ``file:`` for local files
@@ -26,16 +32,23 @@ class ProjectFile:
     core_metadata: Mapping[str, str] | None = None  #: hashes of ``url + ".metadata"``; ``None``: not advertised
     size: int | None = None  #: bytes
     source: str = ""  #: the index or directory that listed it, without credentials
+    subdirectory: str = ""  #: where in a source the project is
+    editable: bool = False  #: a directory whose modules are imported from where they are
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel; everything else has to be built."""
+        return self.filename.endswith(".whl")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A wheel of a project that this interpreter can load: the best file of its version."""
+    """The best file of a project's version that this interpreter can use: a wheel, or else a source to build."""
 
     name: NormalizedName
     version: Version
     file: ProjectFile
-    rank: int  #: position of its best tag among the interpreter's; lower is better
+    rank: int  #: position of its best tag among the interpreter's, or `SOURCE_RANK`; lower is better
 
     @property
     def yanked(self) -> bool:

@@ -9,7 +9,7 @@ type               direction      other members
 ``requires``       room →         ``requirements``: what the build environment must have
 ``environment``    → room         descriptors: an image with that
 ``output``         room →         ``text``: a line that the backend printed
-``metadata``       room →         ``metadata``: the METADATA that the wheel will have
+``metadata``       room →         ``metadata``: the METADATA that the wheel will have; ``commit`` of a repository
 ``build``          → room         build the wheel
 ``wheel``          room →         ``filename``; descriptor: the wheel
 ``error``          room →         ``error``: `mempip.errors.to_wire`
@@ -42,6 +42,7 @@ from mempip.image.reader import Image
 from mempip.installer.sources.archives import unpack
 from mempip.installer.sources.build_environment import BuildEnvironment
 from mempip.installer.sources.project import read_build_system
+from mempip.installer.sources.vcs import clone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ class Order:
     source: str  #: what it is called in errors
     archive: str = ""  #: file name of the archive whose descriptor comes with the order
     directory: str = ""  #: a local directory instead
+    repository: str = ""  #: or the address of a repository
     subdirectory: str = ""  #: of the source, where the project is
     editable: bool = False
     isolated: bool = True  #: a build environment of its own; otherwise the interpreter's
@@ -119,6 +121,7 @@ class Room:
         self._order = order
         self._place = place
         self._connection = connection
+        self._commit = ""
         self._tree = self._unpack(descriptors)
         self._output: list[str] = []
         self._requirements: list[str] = []
@@ -139,7 +142,8 @@ class Room:
         except HookMissing:  # the wheel itself is the only one that knows
             built = self._build(kind, None)
             metadata = ""
-        self._connection.send({"type": "metadata", "metadata": self._read_metadata(metadata, built)})
+        text = self._read_metadata(metadata, built)
+        self._connection.send({"type": "metadata", "metadata": text, "commit": self._commit})
         if self._connection.receive() is None:
             return  # the resolver has no use for this version
         built = built or self._build(kind, metadata_directory)
@@ -158,6 +162,9 @@ class Room:
             with open(descriptors[0], "rb") as stream:
                 stream.seek(0)
                 tree = unpack(order.archive, stream, copy)
+        elif order.repository:
+            self._commit = clone(order.repository, copy, order.source)
+            tree = copy
         else:
             shutil.copytree(order.directory, copy, symlinks=True, ignore=_ignored)
             tree = copy

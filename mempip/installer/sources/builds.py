@@ -1,0 +1,179 @@
+"""The sources of one installation: fetched once, built once, and only as far as somebody wants to know.
+
+What may live here: which sources are being built, and what is known of them without building.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+import mempip_native
+from mempip.errors import SourceRefused
+from mempip.installer.index.metadata import scan_header
+from mempip.installer.sources import archives
+from mempip.installer.sources.build_room import Order
+from mempip.installer.sources.builder import Build, check_cycle
+from mempip.installer.sources.vcs import is_repository
+from mempip.installer.transport import is_file_url, path_of, redact
+from mempip.installer.wheels import open_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mempip.installer.index.model import Candidate, ProjectFile
+    from mempip.installer.wheels import Wheel
+    from mempip.options import InstallOptions
+    from mempip_native import Adapter
+
+#: Builds that wait for somebody to want their wheel. More are ended, and begun again if need be.
+MOST_WAITING = 4
+
+#: What metadata must promise not to change for it to be taken from the sdist (PEP 643).
+_STATIC = {"requires-dist", "requires-python", "provides-extra", "name", "version"}
+
+
+class Sources:
+    """Turns project files that are no wheels into metadata and wheels. Thread-safe; a context manager.
+
+    `fetch` returns a sealed, hash-checked object of an archive. ``provide(requirements, chain)`` returns an image with
+    what a build environment must have, `chain` being the sources that wait for that. `say` takes lines of output.
+    """
+
+    def __init__(
+        self,
+        options: InstallOptions,
+        adapter: Adapter,
+        fetch: Callable[[ProjectFile], int],
+        provide: Callable[[Sequence[str], Sequence[str]], Sequence[int]],
+        say: Callable[[str], object],
+        chain: Sequence[str] = (),
+    ) -> None:
+        self._options = options
+        self._adapter = adapter
+        self._fetch = fetch
+        self._provide = provide
+        self._say = say
+        self._chain = chain
+        self._lock = threading.RLock()  # builds use all of a machine: one at a time
+        self._archives: dict[str, int] = {}
+        self._metadata: dict[str, bytes] = {}
+        self._waiting: OrderedDict[str, Build] = OrderedDict()
+
+    def __enter__(self) -> Sources:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all builds and forget the sources."""
+        with self._lock:
+            while self._waiting:
+                self._waiting.popitem()[1].close()
+            while self._archives:
+                os.close(self._archives.popitem()[1])
+
+    def metadata(self, file: ProjectFile) -> bytes:
+        """Return the METADATA that the wheel of `file` will have. Raises a `SourceError` and what fetching raises."""
+        with self._lock:
+            if file.url not in self._metadata:
+                self._metadata[file.url] = self._static_metadata(file) or self._begin(file)
+            return self._metadata[file.url]
+
+    def wheel(self, candidate: Candidate) -> Wheel:
+        """Return the wheel that is built from a source, verified like any other. Raises like `metadata`."""
+        file = candidate.file
+        with self._lock:
+            if file.url not in self._waiting:
+                self._begin(file)
+            with self._waiting.pop(file.url) as build:
+                filename, descriptor = build.wheel()
+                try:
+                    sealed = self._sealed(filename, descriptor)
+                finally:
+                    os.close(descriptor)
+        wheel = open_wheel(filename, sealed)
+        wheel.verify_contents()
+        name, version, *_ = parse_wheel_filename(filename)
+        if (name, version) != (candidate.name, candidate.version) or canonicalize_name(wheel.name) != name:
+            raise SourceRefused(file.filename, f"its backend built {filename} instead of {name} {candidate.version}")
+        return wheel
+
+    # --- without building ---
+
+    def _static_metadata(self, file: ProjectFile) -> bytes | None:
+        """Return the metadata of an sdist that promises them for every wheel (PEP 643), else ``None``."""
+        if not _is_archive(file) or file.subdirectory:
+            return None
+        with open(os.dup(self._archive(file)), "rb") as stream:
+            stream.seek(0)
+            raw = archives.pkg_info(file.filename, stream)
+        if raw is None:
+            return None
+        fields = list(scan_header(raw))
+        version = next((value for field, value in fields if field == "metadata-version"), "1.0")
+        dynamic = {value.lower() for field, value in fields if field == "dynamic"}
+        if _numbers(version) < (2, 2) or dynamic & _STATIC:
+            return None
+        return raw
+
+    # --- building ---
+
+    def _begin(self, file: ProjectFile) -> bytes:
+        """Begin a build, which then waits for somebody to want the wheel; return the metadata."""
+        name = redact(file.url) if not file.source else file.filename
+        chain = check_cycle(self._chain, name)
+        order = Order(
+            source=name,
+            archive=file.filename if _is_archive(file) else "",
+            directory=path_of(file.url) if _is_directory(file) else "",
+            repository=file.url if is_repository(file.url) else "",
+            subdirectory=file.subdirectory,
+            editable=file.editable,
+            isolated=self._options.build_isolation,
+            build_directory=self._options.build_dir,
+            config_settings=self._options.config_settings,
+        )
+        descriptors = [self._archive(file)] if _is_archive(file) else []
+        build = Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
+        try:
+            raw = build.metadata()
+        except BaseException:
+            build.close()
+            raise
+        while len(self._waiting) >= MOST_WAITING:
+            self._waiting.popitem(last=False)[1].close()
+        self._waiting[file.url] = build
+        return raw
+
+    def _archive(self, file: ProjectFile) -> int:
+        if file.url not in self._archives:
+            self._archives[file.url] = self._fetch(file)
+        return self._archives[file.url]
+
+    def _sealed(self, name: str, descriptor: int) -> int:
+        """Return a sealed object with what `descriptor` refers to."""
+        copy = self._adapter.allocate(name)
+        offset = 0
+        while piece := mempip_native.objects.read_at(descriptor, 1 << 20, offset):
+            mempip_native.objects.write(copy, piece)
+            offset += len(piece)
+        return self._adapter.seal(copy)
+
+
+def _is_archive(file: ProjectFile) -> bool:
+    return not is_repository(file.url) and not _is_directory(file)
+
+
+def _is_directory(file: ProjectFile) -> bool:
+    return is_file_url(file.url) and os.path.isdir(path_of(file.url))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.strip().split(".")
+    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else (1, 0)

@@ -1,0 +1,91 @@
+"""Repositories: ``git+https://host/project@revision``, cloned by dulwich (PEP 440's direct references, pip's spelling).
+
+Light to import: dulwich itself is imported where a clone is made, which is in the build's own process.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mempip.errors import SourceRefused
+
+if TYPE_CHECKING:
+    from dulwich.repo import Repo
+
+_GIT = re.compile(r"git\+(https|http|ssh|file|git)://", re.IGNORECASE)
+_OTHERS = re.compile(r"(?:hg|svn|bzr)(?:\+\w+)?://|git(?:\+\w+)?:|git@", re.IGNORECASE)
+
+_LINK = 0o160000  # the mode of a submodule in a tree
+
+
+def is_repository(url: str) -> bool:
+    """Whether `url` is one that this module can clone."""
+    return _GIT.match(url) is not None
+
+
+def is_other_repository(url: str) -> bool:
+    """Whether `url` names a repository that it cannot."""
+    return not is_repository(url) and _OTHERS.match(url) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where to clone from, and what to check out: a branch, a tag, a commit, or ``""`` for the default branch."""
+
+    url: str
+    revision: str
+
+    @classmethod
+    def parse(cls, address: str) -> Repository:
+        """Split pip's spelling; the fragment is ignored."""
+        parts = urlsplit(address.partition("+")[2])
+        path, _, revision = parts.path.partition("@")
+        return cls(urlunsplit(parts._replace(path=path, fragment="")), unquote(revision))
+
+
+def clone(address: str, directory: str, name: str) -> str:
+    """Clone the repository at `address` into the empty `directory`, check it out, and return the commit's id.
+
+    `name` is what the source is called in errors. Raises `SourceRefused`.
+    """
+    try:
+        from dulwich import porcelain
+        from dulwich.errors import GitProtocolError, NotGitRepository
+    except ImportError as error:
+        raise SourceRefused(name, "cloning needs dulwich: install mempip with it, as 'mempip[vcs]'") from error
+    repository = Repository.parse(address)
+    try:
+        with porcelain.clone(repository.url, directory, checkout=False, errstream=porcelain.NoneStream()) as clone:
+            commit = _commit(clone, repository.revision, name)
+            _refuse_submodules(clone, commit, name)
+            porcelain.reset(clone, "hard", commit)
+            return commit.decode()
+    except (GitProtocolError, NotGitRepository, OSError, KeyError, ValueError) as error:
+        raise SourceRefused(name, f"it cannot be cloned ({error})") from error
+
+
+def _commit(repository: Repo, revision: str, name: str) -> bytes:
+    """Return the id of the commit that `revision` names."""
+    from dulwich.objectspec import parse_commit
+
+    if not revision:
+        return repository.head()
+    for spelling in (f"refs/remotes/origin/{revision}", f"refs/tags/{revision}", revision):
+        try:
+            return bytes(parse_commit(repository, spelling).id)
+        except (KeyError, ValueError):
+            continue
+    raise SourceRefused(name, f"it has no branch, tag or commit {revision!r}")
+
+
+def _refuse_submodules(repository: Repo, commit: bytes, name: str) -> None:
+    from dulwich.object_store import iter_tree_contents
+
+    tree = repository[commit].tree  # type: ignore[attr-defined]
+    for entry in iter_tree_contents(repository.object_store, tree):
+        if entry.mode == _LINK:
+            path = entry.path.decode("utf-8", "replace")
+            raise SourceRefused(name, "submodules are not cloned; build a wheel of the project elsewhere", path)

@@ -1,0 +1,180 @@
+"""From a resolution to an image: downloads, builds, verification, and the index over what came of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import mempip_native
+from mempip.errors import InvalidImage, WheelRefused
+from mempip.image.layout import Distribution
+from mempip.image.writer import write_index
+from mempip.installer import report
+from mempip.installer.destination import place
+from mempip.installer.downloads import download, fetch
+from mempip.installer.index.catalog import Catalog
+from mempip.installer.index.filenames import project_of
+from mempip.installer.index.metadata import parse_metadata
+from mempip.installer.requirements import NO_HASHES, parse_requirements
+from mempip.installer.resolution import resolve
+from mempip.installer.sources.builds import Sources
+from mempip.installer.transport import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from packaging.utils import NormalizedName
+
+    from mempip.image.layout import Entry
+    from mempip.installer.index.model import ProjectFile
+    from mempip.installer.requirements import Hashes
+    from mempip.installer.resolution import Resolution
+    from mempip.installer.resolution.result import Pinned
+    from mempip.installer.target import Target
+    from mempip.installer.transport import Transport
+    from mempip.installer.wheels import Wheel
+    from mempip.options import InstallOptions
+    from mempip_native import Adapter
+
+    Send = Callable[[dict[str, Any]], object]
+
+
+class Workshop:
+    """What turns a resolution into an image: the catalog, downloads, builds. A context manager.
+
+    A build needs an image of its own; that comes from another workshop, whose `chain` names the sources that wait.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        options: InstallOptions,
+        target: Target,
+        adapter: Adapter,
+        send: Send,
+        hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
+        chain: Sequence[str] = (),
+    ) -> None:
+        self._transport = transport
+        self._options = options
+        self._target = target
+        self._adapter = adapter
+        self._send = send
+        self._hashes = hashes
+        self._progress = Progress(send)
+        self._sources = Sources(options, adapter, self._fetch, self._provide, self._say, chain)
+        self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
+
+    def __enter__(self) -> Workshop:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.catalog.close()
+        self._sources.close()
+
+    def image(self, resolution: Resolution) -> list[int]:
+        """Download, build and verify what was resolved; return the descriptors of an image of it, the index first."""
+        candidates = [pinned.candidate for pinned in resolution.pins.values()]
+        wheels = download(
+            candidates,
+            self._transport,
+            self._adapter,
+            self.catalog.take_wheel,
+            self._sources.wheel,
+            self._progress,
+            self._hashes,
+        )
+        for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
+            _check_metadata(pinned, wheel)
+        return seal(resolution, wheels, self._adapter)
+
+    def _fetch(self, file: ProjectFile) -> int:
+        project = project_of(file.filename)
+        allowed = self._hashes.get(project, NO_HASHES) if project is not None else NO_HASHES
+        return fetch(file, self._transport, self._adapter, self._progress, allowed).descriptor
+
+    def _provide(self, requirements: Sequence[str], chain: Sequence[str]) -> list[int]:
+        """Return an image with what a build environment must have."""
+        wanted = parse_requirements(requirements, origin=f"the build of {chain[-1]}")
+        parts = self._transport, self._options, self._target, self._adapter, self._send
+        with Workshop(*parts, chain=chain) as workshop:
+            return workshop.image(resolve(wanted, workshop.catalog, self._target))
+
+    def _say(self, line: str) -> None:
+        self._send({"type": "output", "text": line})
+
+
+def _check_metadata(pinned: Pinned, wheel: Wheel) -> None:
+    """Raise `WheelRefused` if the verified wheel requires something else than what was resolved.
+
+    What was resolved came beside the wheel or out of a part of it, before its hash could be checked.
+    """
+    member = f"{wheel.dist_info}/METADATA"
+    raw = wheel.read(member)
+    if raw == pinned.metadata.raw:
+        return
+    inside = parse_metadata(raw, pinned.candidate, {})
+    if (inside.requires, inside.requires_python) != (pinned.metadata.requires, pinned.metadata.requires_python):
+        raise WheelRefused(wheel.filename, "it requires something else than the index announced", member)
+
+
+def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> list[int]:
+    """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first."""
+    files: dict[str, Entry | bytes] = {}
+    distributions = []
+    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
+        file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file)
+        files.update(place(wheel, number, requested=pinned.requested, direct_url=direct))
+        distributions.append(
+            Distribution(
+                wheel.name,
+                wheel.version,
+                dist_info=wheel.dist_info,
+                object=number,
+                wheel=wheel.filename,
+                sha256=wheel.sha256,
+                requested=pinned.requested,
+                url=redact(file.url) if direct else "",
+            )
+        )
+    try:
+        index = write_index(files, distributions)
+    except InvalidImage as error:
+        raise _conflict(error, wheels) from error
+    descriptor = adapter.allocate("mempip-index")
+    mempip_native.objects.write(descriptor, index)
+    return [adapter.seal(descriptor), *(wheel.descriptor for wheel in wheels)]
+
+
+def _conflict(error: InvalidImage, wheels: Sequence[Wheel]) -> WheelRefused:
+    """Return the error that names the wheels which disagree whether a path is a file or a directory."""
+    within = error.path + "/"
+    names = [
+        wheel.filename
+        for wheel in wheels
+        if any(path == error.path or path.startswith(within) for path in wheel.members)
+    ]
+    others = f" (see {', '.join(names[:-1])})" if names[1:] else ""
+    return WheelRefused("".join(names[-1:]), f"it is both a file and a directory{others}", error.path)
+
+
+class Progress:
+    """Passes on the progress of downloads, not more often than people can read."""
+
+    INTERVAL = 0.05  # seconds
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def __call__(self, filename: str, done: int, total: int | None) -> None:
+        """Tell that `done` of `total` bytes of a file are there."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._next and done != total:
+                return
+            self._next = now + self.INTERVAL
+            self._send({"type": "progress", "phase": "download", "name": filename, "done": done, "total": total})
