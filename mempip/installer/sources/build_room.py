@@ -29,8 +29,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing
@@ -59,7 +60,7 @@ class Order:
     subdirectory: str = ""  #: of the source, where the project is
     editable: bool = False
     isolated: bool = True  #: a build environment of its own; otherwise the interpreter's
-    build_directory: str = ""  #: a directory on a real file system, instead of one in memory
+    build_directory: str = ""  #: an empty directory on a real file system, instead of one in memory
     config_settings: Mapping[str, Any] = field(default_factory=dict)
 
     def to_wire(self) -> dict[str, Any]:
@@ -77,12 +78,17 @@ def main(descriptor: int) -> None:
     message.pop("type")
     order = Order(**message)
     try:
-        with _place(order) as place:
-            tempfile.tempdir = place  # pyproject_hooks makes directories of its own
-            threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-            Room(order, place, connection, descriptors).serve()
+        place = order.build_directory or _enter_scratch(order)
+        tempfile.tempdir = place  # pyproject_hooks makes directories of its own
+        warnings.showwarning = partial(_pass_on, connection)  # and shows what backends warn of
+        threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+        Room(order, place, connection, descriptors).serve()
     except MempipError as error:
         connection.send({"type": "error", "error": to_wire(error)})
+
+
+def _pass_on(connection: Connection, message: Warning | str, category: type[Warning], *_: Any) -> None:
+    connection.send({"type": "output", "text": f"{category.__name__}: {message}"})
 
 
 def _end_with(connection: Connection) -> None:
@@ -93,18 +99,12 @@ def _end_with(connection: Connection) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _place(order: Order) -> tempfile.TemporaryDirectory[str]:
-    """Return a new directory to build in. Raises `BuildUnavailable`."""
-    if order.build_directory:
-        try:
-            return tempfile.TemporaryDirectory(prefix="mempip-build-", dir=order.build_directory)
-        except OSError as error:
-            raise BuildUnavailable(order.source, f"{order.build_directory}: {error.strerror}") from error
+def _enter_scratch(order: Order) -> str:
+    """Make this process one that can write to memory only; return the directory. Raises `BuildUnavailable`."""
     try:
-        scratch = mempip_native.scratch.enter(_needed(order))
+        return mempip_native.scratch.enter(_needed(order))
     except mempip_native.AdapterUnavailable as error:
         raise BuildUnavailable(order.source, str(error)) from error
-    return tempfile.TemporaryDirectory(prefix="build-", dir=scratch)
 
 
 def _needed(order: Order) -> list[str]:

@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mempip.connection import Connection
@@ -50,8 +51,10 @@ class Build:
         self._source = order.source
         self._provide = provide
         self._say = say
-        self._output: list[str] = []
-        self._lock = threading.Lock()
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        if order.build_directory:
+            self._directory = _directory_in(order.build_directory, order.source)
+            order = replace(order, build_directory=self._directory.name)
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = _start(order.source, theirs)
@@ -83,6 +86,8 @@ class Build:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._connection.close()
         self._process.wait()
+        if self._directory is not None:
+            self._directory.cleanup()
 
     def _send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         with contextlib.suppress(BrokenPipeError):  # ended already: receiving tells
@@ -110,6 +115,13 @@ class Build:
                     os.close(descriptor)
             elif message["type"] == "output":
                 self._say(message["text"])
+
+
+def _directory_in(directory: str, source: str) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="mempip-build-", dir=directory, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise BuildUnavailable(source, f"{directory}: {error.strerror}") from error
 
 
 def _start(source: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
