@@ -21,3 +21,12 @@ def enter(needed: Sequence[str]) -> str:
 def cover(directory: str, copy: str) -> None:
     """Raise `AdapterUnavailable`."""
     raise AdapterUnavailable(_NOT_YET)
+
+
+def end_with(descriptor: int) -> None:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def end(leader: int) -> None:
+    """Do nothing: nothing was started."""

@@ -25,6 +25,11 @@ sys.exit({attribute}())
 """
 
 
+class _CaseKept(ConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 class BuildEnvironment:
     """A new virtual environment at `directory`, of the interpreter that runs this code."""
 
@@ -59,8 +64,7 @@ class BuildEnvironment:
 
     def _write_scripts(self, entry_points: str) -> None:
         """Write what the entry points specification wants for ``console_scripts``."""
-        parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
-        parser.optionxform = str  # type: ignore[assignment,method-assign] - names keep their case
+        parser = _CaseKept(delimiters=("=",), interpolation=None, strict=False)
         parser.read_string(entry_points)
         if not parser.has_section("console_scripts"):
             return

@@ -21,9 +21,7 @@ The source's code runs in further processes, started by pyproject_hooks.
 from __future__ import annotations
 
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -81,7 +79,7 @@ def main(descriptor: int) -> None:
         place = order.build_directory or _enter_scratch(order)
         tempfile.tempdir = place  # pyproject_hooks makes directories of its own
         warnings.showwarning = partial(_pass_on, connection)  # and shows what backends warn of
-        threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+        threading.Thread(target=mempip_native.scratch.end_with, args=(connection.fileno(),), daemon=True).start()
         Room(order, place, connection, descriptors).serve()
     except MempipError as error:
         connection.send({"type": "error", "error": to_wire(error)})
@@ -89,14 +87,6 @@ def main(descriptor: int) -> None:
 
 def _pass_on(connection: Connection, message: Warning | str, category: type[Warning], *_: Any) -> None:
     connection.send({"type": "output", "text": f"{category.__name__}: {message}"})
-
-
-def _end_with(connection: Connection) -> None:
-    """End this process, and all that it has started, when the other end closes."""
-    poller = select.poll()
-    poller.register(connection, select.POLLRDHUP)
-    poller.poll()
-    os.killpg(0, signal.SIGKILL)
 
 
 def _enter_scratch(order: Order) -> str:
@@ -257,12 +247,10 @@ class Room:
         filename = self._call(f"build_{kind}", directory, metadata_directory=metadata_directory)
         return os.path.join(directory, os.path.basename(filename))
 
-    def _run(
-        self, command: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
-    ) -> None:
+    def _run(self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
         """Run one of pyproject_hooks' commands, and pass on what it prints, line by line."""
         with subprocess.Popen(
-            command,
+            cmd,
             cwd=cwd,
             env={**self._variables, **(extra_environ or {})},
             stdin=subprocess.DEVNULL,
@@ -276,7 +264,7 @@ class Room:
                 self._output.append(line)
                 self._connection.send({"type": "output", "text": line.rstrip("\n")})
         if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+            raise subprocess.CalledProcessError(process.returncode, cmd)
 
     # --- results ---
 

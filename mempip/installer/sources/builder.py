@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import mempip_native
 from mempip.connection import Connection
 from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, from_wire
 
@@ -82,8 +82,7 @@ class Build:
 
     def close(self) -> None:
         """End the build, and whatever it has started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        mempip_native.scratch.end(self._process.pid)
         self._connection.close()
         self._process.wait()
         if self._directory is not None:

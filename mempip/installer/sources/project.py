@@ -51,8 +51,8 @@ def read_build_system(pyproject: bytes | None, *, has_setup_py: bool, name: str)
         return BuildSystem()
     if not isinstance(table, dict):
         raise _wrong(name, "build-system is not a table")
-    requires = table.get("requires")
-    if not _strings(requires):
+    requires = table.get("requires", None)
+    if requires is None or not _strings(requires):
         raise _wrong(name, "build-system.requires, which PEP 518 demands, is not a list of strings")
     path = table.get("backend-path", [])
     if not _strings(path):

@@ -8,6 +8,8 @@ manners, keeps them from writing elsewhere. When the last process in it ends, al
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 
 from mempip_native.errors import AdapterUnavailable
@@ -51,6 +53,22 @@ def cover(directory: str, copy: str) -> None:
     from mempip_native.linux import syscalls
 
     syscalls.mount(copy, directory, "", syscalls.MS_BIND)
+
+
+def end_with(descriptor: int) -> None:
+    """Wait until the other end of the socket `descriptor` is closed; then end this process's whole group."""
+    poller = select.poll()
+    poller.register(descriptor, select.POLLRDHUP)
+    poller.poll()
+    os.killpg(0, signal.SIGKILL)
+
+
+def end(leader: int) -> None:
+    """End the process group that the process `leader` leads, if it is still there."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def _unshare() -> None:

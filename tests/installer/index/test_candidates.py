@@ -43,6 +43,11 @@ def test_ranks_are_positions_of_tags() -> None:
     assert not candidate.yanked
 
 
+def test_a_source_where_there_is_no_wheel() -> None:
+    files = ["demo-1.tar.gz", "demo-1-py3-none-any.whl", "demo-2.zip", "demo-2-cp399-cp399-any.whl"]
+    assert names(*files) == names(*reversed(files)) == ["demo-2.zip", "demo-1-py3-none-any.whl"]
+
+
 def test_the_highest_build_wins_among_equal_tags() -> None:
     files = [f"demo-1{build}-py3-none-any.whl" for build in ("", "-9", "-10a", "-10b", "-10")]
     assert names(*files) == names(*reversed(files)) == ["demo-1-10b-py3-none-any.whl"]
@@ -70,8 +75,8 @@ def test_yanked_files_are_kept_if_there_are_no_others() -> None:
     assert select_candidates([yanked], DEMO, TARGET)[0].yanked
 
 
-@pytest.mark.parametrize("filename", ["demo-1.0.tar.gz", "demo-x.y-py3-none-any.whl", "demo-1.whl"])
-def test_what_is_no_wheel_is_left_out(filename: str) -> None:
+@pytest.mark.parametrize("filename", ["demo-1.0.exe", "demo-x.y.zip", "demo-x.y-py3-none-any.whl", "demo-1.whl"])
+def test_what_is_neither_wheel_nor_source_is_left_out(filename: str) -> None:
     assert names(filename) == []
 
 

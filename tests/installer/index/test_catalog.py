@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from mempip.errors import HashMismatch, IndexUnavailable, InvalidIndexPage, ProjectNotFound, WheelRefused
 from mempip.installer.index.catalog import Catalog, check_hashes
-from mempip.installer.index.model import Candidate
+from mempip.installer.index.model import Candidate, ProjectFile
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport
 from mempip.options import InstallOptions
@@ -27,11 +27,16 @@ ONE, TWO = build_wheel("demo", "1.0"), build_wheel("demo", "2.0", requires=["x>1
 LARGE = build_wheel("demo", "3.0", {"demo/data": bytes(range(256)) * 1000}, requires=["x>1"])
 
 
+def built(file: ProjectFile) -> bytes:
+    """Stand in for a build."""
+    return f"Metadata-Version: 2.1\nName: demo\nVersion: 9\nSummary: of {file.filename}\n".encode()
+
+
 @contextmanager
 def catalog_of(*indexes: str, **options: object) -> Iterator[Catalog]:
     given = {"index_url": indexes[0] if indexes else "", "extra_index_urls": indexes[1:], "retries": 0, **options}
     chosen = InstallOptions(**given)  # type: ignore[arg-type]
-    with Transport(chosen) as transport, Catalog(transport, chosen, TARGET) as catalog:
+    with Transport(chosen) as transport, Catalog(transport, chosen, TARGET, built) as catalog:
         yield catalog
 
 
@@ -228,16 +233,24 @@ def test_credentials_of_an_index_reach_its_files_and_no_message() -> None:
         assert "SECRET" not in str(caught.value)
 
 
+def test_sources_are_known_by_what_is_built() -> None:
+    with IndexServer({"demo-9.tar.gz": b""}) as server, catalog_of(server.url) as catalog:
+        (candidate,) = catalog.candidates(DEMO)
+        assert b"of demo-9.tar.gz" in catalog.metadata(candidate).raw
+        file = replace(candidate.file, url="file:///some/where", source="")
+        assert catalog.direct(file) == replace(candidate, file=file)
+
+
 # --- explanations ---
 
 
 def test_explain_sees_the_files_that_are_of_no_use() -> None:
     files = {"demo-1.0.tar.gz": b"", "demo-2.0-cp27-cp27m-win32.whl": b""}
     with IndexServer(files) as server, catalog_of(server.url) as catalog:
-        assert list(catalog.candidates(DEMO)) == []
-        lines = catalog.explain(DEMO, Requirement("demo"))
-        assert lines[0].startswith("2.0: wheels exist for cp27 win32")
-        assert lines[1] == "1.0: only a source distribution, no wheel"
+        assert versions(catalog.candidates(DEMO)) == ["1.0"]
+        (line, others) = catalog.explain(DEMO, Requirement("demo>1"))
+        assert line.startswith("2.0: wheels exist for cp27 win32")
+        assert others == "versions that this Python can use: 1.0"
         with pytest.raises(ProjectNotFound):
             catalog.explain(canonicalize_name("other"), Requirement("other"))
 

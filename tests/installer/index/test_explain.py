@@ -25,12 +25,12 @@ def test_no_files() -> None:
 
 
 def test_other_versions() -> None:
-    assert explain(">20", pure("1"), pure("10"), "demo-11.zip") == ["versions that this Python can use: 10, 1"]
+    assert explain(">20", pure("1"), pure("10"), "demo-11.zip") == ["versions that this Python can use: 11, 10, 1"]
 
 
 def test_other_versions_are_a_way_out() -> None:
-    assert explain(">10", pure("1"), pure("10"), "demo-11.zip") == [
-        "11: only a source distribution, no wheel",
+    assert explain(">10", pure("1"), pure("10"), "demo-11-cp399-cp399-any.whl") == [
+        "11: wheels exist for cp399 any; this Python takes cp310-cp310-linux_x86_64 and what is compatible with it",
         "versions that this Python can use: 10, 1",
     ]
 
@@ -41,11 +41,13 @@ def test_many_other_versions_are_shortened() -> None:
 
 
 def test_other_versions_that_are_of_no_use_either() -> None:
-    assert explain(">5", "demo-1.zip") == ["versions that exist: 1", "1: only a source distribution, no wheel"]
+    (exist, why) = explain(">5", "demo-1-cp399-cp399-any.whl")
+    assert exist == "versions that exist: 1"
+    assert why.startswith("1: wheels exist for cp399 any")
 
 
-def test_only_source() -> None:
-    assert explain("", "demo-1.zip", "demo-2.tar.gz") == ["2, 1: only a source distribution, no wheel"]
+def test_sources_are_usable() -> None:
+    assert explain("", "demo-1.zip", "demo-2.tar.gz") == ["2, 1: usable, but excluded by another requirement"]
 
 
 def test_other_platforms() -> None:

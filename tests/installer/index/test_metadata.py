@@ -52,7 +52,7 @@ def test_an_unreadable_requires_python_forbids_nothing() -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"", "project ''"),
+        (b"", "no valid version"),
         (b"Name: other\nVersion: 1\n", "project 'other'"),
         (b"Name: a-b\n", "no valid version"),
         (b"Name: a-b\nVersion: one\n", "no valid version"),
