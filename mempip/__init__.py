@@ -29,7 +29,7 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     from mempip.errors import MempipError
@@ -42,6 +42,7 @@ def install(
     *requirements: str,
     requirement: Iterable[str] | None = None,
     constraint: Iterable[str] | None = None,
+    editable: Iterable[str] | None = None,
     require_hashes: bool | None = None,
     index_url: str | None = None,
     extra_index_url: Iterable[str] | None = None,
@@ -53,6 +54,9 @@ def install(
     no_binary: Iterable[str] | None = None,
     only_binary: Iterable[str] | None = None,
     prefer_binary: bool | None = None,
+    build_isolation: bool | None = None,
+    build_dir: str | None = None,
+    config_settings: Mapping[str, str | Sequence[str]] | None = None,
     cert: str | None = None,
     proxy: str | None = None,
     trusted_host: Iterable[str] | None = None,
@@ -69,9 +73,11 @@ def install(
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
     (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
-    the working directory, or their addresses. `adapter` names a memory adapter of ``mempip doctor``. `progress` is
-    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}`` or
-    ``{"type": "warning", "text"}``; without it, warnings are given by `warnings.warn`.
+    the working directory, or their addresses; `editable` are directories whose modules are imported from where they
+    are; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
+    names a memory adapter of ``mempip doctor``. `progress` is called with each message of the installer:
+    ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type":
+    "output", "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -82,6 +88,7 @@ def install(
         progress,
         requirement=requirement,
         constraint=constraint,
+        editable=editable,
         require_hashes=require_hashes,
         index_url=index_url,
         extra_index_url=extra_index_url,
@@ -93,6 +100,9 @@ def install(
         no_binary=no_binary,
         only_binary=only_binary,
         prefer_binary=prefer_binary,
+        build_isolation=build_isolation,
+        build_dir=build_dir,
+        config_settings=config_settings,
         cert=cert,
         proxy=proxy,
         trusted_host=trusted_host,

@@ -44,6 +44,7 @@ LISTS = {
     "find_links": "find_links",
     "trusted_host": "trusted_hosts",
     "requirement": "requirement_files",
+    "editable": "editables",
     "constraint": "constraint_files",
 }
 _TRUE = {"y", "yes", "t", "true", "on", "1"}

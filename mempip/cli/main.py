@@ -55,7 +55,8 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def _asks(parsed: argparse.Namespace) -> bool:
     """Whether arguments or pip's variables name anything to install."""
-    return bool(parsed.requirements or parsed.requirement or os.environ.get("PIP_REQUIREMENT", "").strip())
+    named = parsed.requirements or parsed.requirement or parsed.editable
+    return bool(named or os.environ.get("PIP_REQUIREMENT", "").strip())
 
 
 def _install(parsed: argparse.Namespace) -> Any:

@@ -31,6 +31,19 @@ class _Formats(argparse.Action):
             setattr(namespace, name, several)
 
 
+class _Settings(argparse.Action):
+    """``--config-settings KEY=VALUE``: a key that is given again has a list of values, as in pip."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        key, mark, value = values.partition("=")
+        if not mark:
+            parser.error(f"{option_string} takes KEY=VALUE, not {values!r}")
+        found = dict(getattr(namespace, self.dest) or {})
+        before = found.get(key, [])
+        found[key] = [*([before] if isinstance(before, str) else before), value] if key in found else value
+        setattr(namespace, self.dest, found)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that ends with pip's status for bad usage and says where help is."""
 
@@ -85,12 +98,19 @@ def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
         if isinstance(value, bool):
             words += filter(None, [spellings.get((name, value))])
             continue
-        values = [value] if isinstance(value, (str, int, float)) else list(value)
+        values = _values(value)
         if any("@" in str(item) for item in values):
             variables["PIP_" + name.upper()] = " ".join(map(str, values))
         else:
             words += (f"{spellings[name, None]}={item}" for item in values)
     return words, variables
+
+
+def _values(value: Any) -> list[Any]:
+    """Return the values that an option is given with, one by one."""
+    if isinstance(value, dict):
+        return [f"{key}={item}" for key, items in value.items() for item in _values(items)]
+    return [value] if isinstance(value, (str, int, float)) else list(value)
 
 
 def _parser() -> Parser:
@@ -143,6 +163,7 @@ def _install_options() -> argparse.ArgumentParser:
     add = options.add_argument_group("requirement options").add_argument
     add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
     add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
+    add("-e", "--editable", action="append", metavar="DIRECTORY", help="import a project from where it lies")
     add("--no-require-hashes", dest="require_hashes", action="store_false", default=None, help=argparse.SUPPRESS)
     add("--require-hashes", action="store_true", default=None, help="install nothing that has no --hash in a file")
     add = options.add_argument_group("package index options").add_argument
@@ -157,6 +178,12 @@ def _install_options() -> argparse.ArgumentParser:
     add("--no-binary", action=_Formats, metavar="NAMES", help="use no wheels of these projects, or of :all:")
     add("--only-binary", action=_Formats, metavar="NAMES", help="use wheels only of these projects, or of :all:")
     add("--prefer-binary", action="store_true", default=None, help="take an older wheel before a newer source archive")
+    add = options.add_argument_group("build options").add_argument
+    add("-C", "--config-settings", "--config-setting", dest="config_settings", action=_Settings, metavar="KEY=VALUE",
+        help="a setting for build backends; may be given several times")  # fmt: skip
+    add("--no-build-isolation", dest="build_isolation", action="store_false", default=None,
+        help="build with what this Python has installed")  # fmt: skip
+    add("--build-dir", metavar="DIRECTORY", help="let builds write below this directory, not to memory only")
     add = options.add_argument_group("network options").add_argument
     add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
     add("--proxy", metavar="URL", help="scheme://[user:password@]proxy:port")

@@ -58,8 +58,8 @@ def download(
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that was fetched already; `build` makes the wheel of a source; `hashes` are what
-    the user allows the files of projects to have. Raises what the transport, the checks, builds and the adapter
+    `taken` returns the bytes of a wheel that was fetched already; `build` makes the wheel of a source; `hashes` are
+    what the user allows the files of projects to have. Raises what the transport, the checks, builds and the adapter
     raise, for the first candidate that fails.
     """
     stop = threading.Event()

@@ -5,32 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import mempip
+from mempip.installer.index.filenames import SDIST_ENDINGS
+from mempip.installer.sources.vcs import Repository, is_repository
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mempip.installer.index.model import ProjectFile
     from mempip.installer.resolution import Resolution
     from mempip.installer.resolution.result import Pinned
     from mempip.installer.target import Target
 
 
-def installation_report(resolution: Resolution, target: Target) -> dict[str, Any]:
+def installation_report(
+    resolution: Resolution, target: Target, commit_of: Callable[[ProjectFile], str]
+) -> dict[str, Any]:
     """Return what ``pip install --report`` writes for `resolution` (version 1 of pip's installation report).
 
+    `commit_of` tells what was checked out of repositories.
     ``pip_version`` is mempip's own, as tools look for the key.
     """
     return {
         "version": "1",
         "pip_version": mempip.__version__,
-        "install": [_item(pinned) for pinned in resolution.pins.values()],
+        "install": [_item(pinned, commit_of(pinned.candidate.file)) for pinned in resolution.pins.values()],
         "environment": target.environment,
     }
 
 
-def _item(pinned: Pinned) -> dict[str, Any]:
+def _item(pinned: Pinned, commit: str) -> dict[str, Any]:
     file = pinned.candidate.file
     item: dict[str, Any] = {
-        "download_info": _download_info(file),
+        "download_info": _download_info(file, commit),
         "is_direct": direct_url(file) is not None,
         "is_yanked": file.yanked is not None,
         "requested": pinned.requested,
@@ -40,17 +47,34 @@ def _item(pinned: Pinned) -> dict[str, Any]:
     return {**item, "metadata": _metadata(pinned.metadata.raw)}
 
 
-def direct_url(file: ProjectFile) -> dict[str, Any] | None:
-    """Return the contents of ``direct_url.json`` (PEP 610), or ``None`` for a file that an index listed."""
-    return None if file.source else _download_info(file)
+def direct_url(file: ProjectFile, commit: str = "") -> dict[str, Any] | None:
+    """Return the contents of ``direct_url.json`` (PEP 610), or ``None`` for a file that an index listed.
+
+    `commit` is what was checked out of a repository.
+    """
+    return None if file.source else _download_info(file, commit)
 
 
-def _download_info(file: ProjectFile) -> dict[str, Any]:
+def _download_info(file: ProjectFile, commit: str) -> dict[str, Any]:
+    info: dict[str, Any] = {"url": redact(file.url)}
+    if file.subdirectory:
+        info["subdirectory"] = file.subdirectory
+    if is_repository(file.url):
+        repository = Repository.parse(file.url)
+        info["url"] = redact(repository.url)
+        info["vcs_info"] = {"vcs": "git", "commit_id": commit}
+        if repository.revision:
+            info["vcs_info"]["requested_revision"] = repository.revision
+        return info
+    if not file.source and not file.is_wheel and not file.filename.endswith(SDIST_ENDINGS):
+        info["dir_info"] = {"editable": True} if file.editable else {}
+        return info
     archive: dict[str, Any] = {}
     for algorithm, digest in file.hashes.items():
         archive.setdefault("hash", f"{algorithm}={digest}")
         archive.setdefault("hashes", {})[algorithm] = digest
-    return {"url": redact(file.url), "archive_info": archive}
+    info["archive_info"] = archive
+    return info
 
 
 def _metadata(raw: bytes) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def install(options: InstallOptions, send: Send) -> Outcome:
             require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.dry_run:
-            return Outcome(satisfied, report=report.installation_report(resolution, target))
+            return Outcome(satisfied, report=report.installation_report(resolution, target, workshop.commit_of))
         return Outcome(satisfied, adapter.name, workshop.image(resolution))
 
 

@@ -88,7 +88,11 @@ class Workshop:
         )
         for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
             _check_metadata(pinned, wheel)
-        return seal(resolution, wheels, self._adapter)
+        return seal(resolution, wheels, self._adapter, self.commit_of)
+
+    def commit_of(self, file: ProjectFile) -> str:
+        """Return what was checked out of a repository; empty for other files."""
+        return self._sources.commits.get(file.url, "")
 
     def _fetch(self, file: ProjectFile) -> int:
         project = project_of(file.filename)
@@ -120,12 +124,14 @@ def _check_metadata(pinned: Pinned, wheel: Wheel) -> None:
         raise WheelRefused(wheel.filename, "it requires something else than the index announced", member)
 
 
-def seal(resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter) -> list[int]:
+def seal(
+    resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter, commit_of: Callable[[ProjectFile], str]
+) -> list[int]:
     """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first."""
     files: dict[str, Entry | bytes] = {}
     distributions = []
     for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
-        file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file)
+        file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file, commit_of(pinned.candidate.file))
         files.update(place(wheel, number, requested=pinned.requested, direct_url=direct))
         distributions.append(
             Distribution(

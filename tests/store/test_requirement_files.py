@@ -166,8 +166,8 @@ class TestHashes:
 
 
 class TestFormats:
-    def test_no_binary_is_refused_with_the_reason(self, server: IndexServer) -> None:
-        with pytest.raises(errors.NoMatchingVersion, match="--no-binary forbids its wheels"):
+    def test_no_binary_leaves_nothing_of_a_project_without_sources(self, server: IndexServer) -> None:
+        with pytest.raises(errors.NoMatchingVersion, match="--no-binary or --only-binary leaves out 1 of 1 files"):
             mempip.install("needed", no_binary="needed", index_url=server.url)
 
     def test_only_binary_is_what_happens_anyway(self, server: IndexServer) -> None:

@@ -102,7 +102,7 @@ class Catalog:
 
     def direct(self, file: ProjectFile) -> Candidate:
         """Return the candidate that a source named by its address is; its metadata tells. Raises like `metadata`."""
-        name, version = identity(file.filename, self._build_metadata(file))
+        name, version = identity(redact(file.url), self._build_metadata(file))
         return Candidate(name, version, file, SOURCE_RANK)
 
     def prefetch(self, name: NormalizedName) -> None:

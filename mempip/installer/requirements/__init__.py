@@ -9,26 +9,28 @@ from __future__ import annotations
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.parse import (
     UserRequirement,
+    file_at,
     hide_credentials,
     marker_applies,
     parse_constraint,
     parse_dependency,
+    parse_editable,
     parse_requirement,
     parse_requirements,
     pep508,
-    wheel_at,
 )
 
 __all__ = [
     "NO_HASHES",
     "Hashes",
     "UserRequirement",
+    "file_at",
     "hide_credentials",
     "marker_applies",
     "parse_constraint",
     "parse_dependency",
+    "parse_editable",
     "parse_requirement",
     "parse_requirements",
     "pep508",
-    "wheel_at",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mempip.errors import InvalidRequirementFile
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
-from mempip.installer.requirements.parse import parse_constraint, parse_requirement
+from mempip.installer.requirements.parse import parse_constraint, parse_editable, parse_requirement
 from mempip.installer.transport import Transport, redact
 from mempip.options import choose_formats
 
@@ -66,6 +66,8 @@ def gather(options: InstallOptions, warn: Warn) -> Wanted:
     gathering = _Gathering(options, warn)
     for text in options.requirements:
         gathering.require(text)
+    for directory in options.editables:
+        gathering.requirements.append(parse_editable(directory))
     for name in options.constraint_files:
         gathering.read_file(name, constraint=True)
     for name in options.requirement_files:
@@ -94,8 +96,9 @@ class _Gathering:
 
         for line in read_lines(name, self._fetch, os.environ, constraint=constraint):
             if "editable" in line.options:
-                raise line.error("editable installs are not supported yet; name a release, or the path of a wheel")
-            if line.requirement:
+                for directory in line.options["editable"]:
+                    self.requirements.append(parse_editable(directory, origin=line.origin))
+            elif line.requirement:
                 self._add(line)
             else:
                 self._apply(line)
@@ -114,7 +117,7 @@ class _Gathering:
             option = "--" + name.replace("_", "-")
             self._warn(f"{line.origin}: {option} is ignored beside a requirement; give it a line of its own")
         if "config_settings" in line.options:
-            self._warn(f"{line.origin}: --config-settings is ignored; wheels are installed as they are")
+            self._warn(f"{line.origin}: --config-settings is ignored; give it as an option of the command")
         if line.constraint:
             self.constraints.append(parse_constraint(line.requirement, origin=line.origin, hashes=hashes))
         else:

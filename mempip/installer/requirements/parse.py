@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement as Pep508Error
@@ -20,9 +20,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from mempip.errors import InvalidRequirement
+from mempip.installer.index.filenames import SDIST_ENDINGS
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
-from mempip.installer.requirements.slips import SUPPORTED, diagnose
+from mempip.installer.requirements.slips import diagnose
+from mempip.installer.sources.vcs import is_other_repository, is_repository
 from mempip.installer.transport import file_url, is_file_url, path_of
 
 if TYPE_CHECKING:
@@ -82,7 +84,9 @@ def marker_applies(marker: Marker, environment: Mapping[str, str], extras: Abstr
 
 
 def parse_requirement(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES) -> UserRequirement:
-    """Parse what a user may ask for: PEP 508, or the path or URL of a wheel (extras and marker may follow it).
+    """Parse what a user may ask for: PEP 508, or the path or URL of a wheel or source (extras and marker may follow).
+
+    The name of a source that has none in front of it is ``""``: only its metadata tell.
 
     `origin` is where the text stands, for messages; `hashes` are those that its file may have.
 
@@ -96,7 +100,7 @@ def parse_requirement(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES
         name = canonicalize_name(parsed.name)
         file = None
         if parsed.url is not None:
-            file = _wheel_at(parsed.url)
+            file = _file_at(parsed.url)
             _require_same_project(name, file)
     except _Fault as fault:
         raise InvalidRequirement(hide_credentials(text), str(fault), origin) from fault.__cause__
@@ -135,13 +139,23 @@ def parse_dependency(text: str, *, origin: str = "") -> Requirement:
         raise InvalidRequirement(text, str(fault), origin) from fault.__cause__
 
 
-def wheel_at(url: str) -> ProjectFile:
-    """Return the wheel that `url` names, its hash taken from the fragment.
+def parse_editable(text: str, *, origin: str = "") -> UserRequirement:
+    """Parse what ``--editable`` takes: a local directory, with extras. Raises `InvalidRequirement`."""
+    address = text if _SCHEME.match(text) or _VCS.match(text) else os.path.join(os.curdir, os.path.expanduser(text))
+    found = parse_requirement(address, origin=origin)
+    if found.file is None or not (is_file_url(found.file.url) and os.path.isdir(path_of(found.file.url))):
+        reason = "only a local directory can be editable; clone a repository first"
+        raise InvalidRequirement(hide_credentials(text), reason, origin)
+    return replace(found, file=replace(found.file, editable=True))
 
-    Raises `InvalidRequirement` if the address is not one of a wheel.
+
+def file_at(url: str) -> ProjectFile:
+    """Return the wheel or source that `url` names, its hash taken from the fragment.
+
+    Raises `InvalidRequirement` if the address is not one of either.
     """
     try:
-        return _wheel_at(url)
+        return _file_at(url)
     except _Fault as fault:
         raise InvalidRequirement(hide_credentials(url), str(fault)) from fault.__cause__
 
@@ -159,7 +173,8 @@ class _Fault(Exception):
 
 _SCHEME = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]+://|file:)")
 _VCS = re.compile(r"(?i)(?:git|hg|svn|bzr)(?:\+|://)|git@")
-_ADDRESS = re.compile(r"(?P<address>.+?\.whl(?:#[^\s;\[]*)?)\s*(?P<rest>(?:[\[;].*)?)", re.DOTALL)
+#: An address, and the extras and the marker that may follow it.
+_ADDRESS = re.compile(r"(?P<address>.+?)\s*(?P<rest>(?:\[[^\[\]]*\])?\s*(?:;.*)?)", re.DOTALL)
 
 
 def _is_address(text: str) -> bool:
@@ -169,19 +184,21 @@ def _is_address(text: str) -> bool:
     if re.match(r"[A-Za-z]:[\\/]", text):  # a Windows path
         return True
     subject = re.split(r"[\s;@<>=!~\[]", text, maxsplit=1)[0]
-    return subject.endswith(".whl") or "/" in subject or os.sep in subject
+    return subject.endswith((".whl", *SDIST_ENDINGS)) or "/" in subject or os.sep in subject
 
 
 def _parse_address(text: str, origin: str, hashes: Hashes) -> UserRequirement:
     match = _ADDRESS.fullmatch(text)
     if match is None:
-        raise _Fault(_why_not_a_wheel(text))
+        raise _Fault("it is empty")
     address = match["address"]
-    file = _wheel_at(address if _SCHEME.match(address) else _path_url(address))
-    name, *_ = parse_wheel_filename(file.filename)
-    parsed = _parse_pep508(name + match["rest"])
+    file = _file_at(address if _SCHEME.match(address) or _VCS.match(address) else _path_url(address))
+    name = parse_wheel_filename(file.filename)[0] if file.is_wheel else ""
+    if hashes and not name:
+        raise _Fault("a --hash needs the project's name in front of the address: write 'NAME @ URL'")
+    parsed = _parse_pep508((name or "unnamed") + match["rest"])
     return UserRequirement(
-        name=name,
+        name=canonicalize_name(name),
         specifier=SpecifierSet(),
         extras=frozenset(map(canonicalize_name, parsed.extras)),
         marker=parsed.marker,
@@ -198,21 +215,38 @@ def _path_url(address: str) -> str:
     return f"{url}#{fragment}" if fragment else url
 
 
-def _wheel_at(url: str) -> ProjectFile:
-    """The wheel that an absolute address names; its file must exist if it is a local one."""
+def _file_at(url: str) -> ProjectFile:
+    """The wheel or source that an absolute address names; it must exist if it is a local one."""
+    if is_other_repository(url):
+        raise _Fault("of version control systems, only Git is supported: write git+https://HOST/PROJECT@REVISION")
     parts = urlsplit(url)
-    if _VCS.match(url) or not _SCHEME.match(url) or not parts.path.endswith(".whl"):
-        raise _Fault(_why_not_a_wheel(url))
+    path = unquote(parts.path)
+    plain = url.partition("#")[0]
+    subdirectory = _subdirectory(parts.fragment)
+    if is_repository(url):
+        name = path.partition("@")[0].rstrip("/").rpartition("/")[2]
+        return ProjectFile(name, plain, subdirectory=subdirectory)
     if parts.scheme not in ("https", "http", "file"):
-        raise _Fault(f"addresses of kind '{parts.scheme}:' cannot be fetched; use https, http or file")
-    filename = unquote(parts.path.rpartition("/")[2])
-    try:
-        parse_wheel_filename(filename)
-    except InvalidWheelFilename as error:
-        raise _Fault(f"{filename!r} is not the name of a wheel (NAME-VERSION-PYTHON-ABI-PLATFORM.whl)") from error
+        raise _Fault(f"addresses of kind '{parts.scheme}:' cannot be fetched; use https, http, file or git+https")
+    filename = path.rstrip("/").rpartition("/")[2]
+    if is_file_url(url) and os.path.isdir(path_of(url)):
+        return ProjectFile(filename, plain, subdirectory=subdirectory)
+    if filename.endswith(".whl"):
+        try:
+            parse_wheel_filename(filename)
+        except InvalidWheelFilename as error:
+            raise _Fault(f"{filename!r} is not the name of a wheel (NAME-VERSION-PYTHON-ABI-PLATFORM.whl)") from error
+    elif not filename.endswith(SDIST_ENDINGS):
+        raise _Fault(f"it names neither a wheel (….whl) nor a source archive ({', '.join(SDIST_ENDINGS)})")
     if is_file_url(url) and not os.path.isfile(path_of(url)):
         raise _Fault(f"there is no file {path_of(url)}")
-    return ProjectFile(filename, urlunsplit(parts._replace(fragment="")), _hashes(parts.fragment))
+    return ProjectFile(filename, plain, _hashes(parts.fragment), subdirectory=subdirectory)
+
+
+def _subdirectory(fragment: str) -> str:
+    """What ``subdirectory=`` in a fragment says."""
+    pairs = (pair.partition("=") for pair in fragment.split("&"))
+    return next((unquote(value).strip("/") for key, _, value in pairs if key == "subdirectory"), "")
 
 
 def _hashes(fragment: str) -> dict[str, str]:
@@ -228,19 +262,9 @@ def _hashes(fragment: str) -> dict[str, str]:
     return hashes
 
 
-def _why_not_a_wheel(text: str) -> str:
-    if _VCS.match(text):
-        return f"version control addresses are not supported yet; {SUPPORTED}"
-    if re.search(r"\.(?:tar\.(?:gz|bz2|xz)|tgz|zip)(?:$|[#?])", text):
-        return f"source distributions are not supported yet; {SUPPORTED}"
-    if _SCHEME.match(text):
-        return f"it does not name a wheel (….whl); {SUPPORTED}"
-    if os.path.isdir(os.path.expanduser(text)):
-        return f"it is a directory, and building is not supported yet; {SUPPORTED}"
-    return f"it looks like a path, but does not name a wheel (….whl); {SUPPORTED}"
-
-
 def _require_same_project(name: NormalizedName, file: ProjectFile) -> None:
+    if not file.is_wheel:
+        return  # its metadata tell
     project, *_ = parse_wheel_filename(file.filename)
     if project != name:
         raise _Fault(f"the address names a wheel of {project!r}, not of {name!r}")

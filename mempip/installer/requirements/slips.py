@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from packaging.requirements import InvalidRequirement
 
 SUPPORTED = (
-    "named requirements such as 'requests>=2.31', 'NAME @ URL' of a wheel, and the path or URL of a wheel "
-    "can be installed at present"
+    "write a name such as 'requests>=2.31', 'NAME @ URL', or the path or URL of a wheel, a source archive, a directory "
+    "or a Git repository"
 )
 
 _NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?)"

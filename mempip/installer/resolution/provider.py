@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider
 
 from mempip.errors import InvalidRequirement, NoMatchingVersion, ProjectNotFound, WheelRefused
-from mempip.installer.requirements import wheel_at
+from mempip.installer.requirements import file_at
 from mempip.installer.resolution.candidates import Replay
 from mempip.installer.resolution.terms import (
     Demand,
@@ -115,9 +115,11 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         """The demands that one requirement amounts to: one for the project and one for its extras."""
         demands: list[Demand] = []
         if file is not None:
-            candidate = self._environment.candidate(file)
+            candidate = self._environment.candidate(file) if file.is_wheel else self._catalog.direct(file)
             if candidate is None:
                 return [Refusal(f"{file.filename}, a wheel that {self._environment} cannot load")]
+            if name and candidate.name != name:
+                return [Refusal(f"{name}, and {file.filename} is {candidate.name}")]
             demands.append(ExactDemand(self._pick(candidate)))
             if extras:
                 demands.append(ExactDemand(self._pick(candidate, extras)))
@@ -171,7 +173,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
 
     def _demands_of(self, requirement: Requirement) -> list[Demand]:
         try:
-            file = wheel_at(requirement.url) if requirement.url else None
+            file = file_at(requirement.url) if requirement.url else None
         except InvalidRequirement as error:
             raise _Unusable(str(error)) from error
         extras = frozenset(map(canonicalize_name, requirement.extras))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
 
-    from mempip.installer.index.model import Candidate, Metadata
+    from mempip.installer.index.model import Candidate, Metadata, ProjectFile
 
 
 class Catalog(Protocol):
@@ -34,6 +34,9 @@ class Catalog(Protocol):
 
     def metadata(self, candidate: Candidate) -> Metadata:
         """Return the metadata of a wheel."""
+
+    def direct(self, file: ProjectFile) -> Candidate:
+        """Return the candidate that a source named by its address is."""
 
     def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
         """Return lines that say why no file of the project satisfies `requirement`."""

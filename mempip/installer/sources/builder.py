@@ -67,9 +67,13 @@ class Build:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def metadata(self) -> bytes:
-        """Return the METADATA that the wheel will have. Called once. Raises a `SourceError`."""
-        return str(self._await("metadata")[0]["metadata"]).encode()
+    def metadata(self) -> tuple[bytes, str]:
+        """Return the METADATA that the wheel will have, and the commit that was checked out of a repository, or ``""``.
+
+        Called once. Raises a `SourceError`.
+        """
+        message, _ = self._await("metadata")
+        return str(message["metadata"]).encode(), str(message["commit"])
 
     def wheel(self) -> tuple[str, int]:
         """Build the wheel; return its file name and a descriptor of it, valid until the build is closed.

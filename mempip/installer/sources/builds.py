@@ -59,6 +59,7 @@ class Sources:
         self._provide = provide
         self._say = say
         self._chain = chain
+        self.commits: dict[str, str] = {}  # address of a repository → what was checked out
         self._lock = threading.RLock()  # builds use all of a machine: one at a time
         self._archives: dict[str, int] = {}
         self._metadata: dict[str, bytes] = {}
@@ -142,13 +143,15 @@ class Sources:
         descriptors = [self._archive(file)] if _is_archive(file) else []
         build = Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
         try:
-            raw = build.metadata()
+            raw, commit = build.metadata()
         except BaseException:
             build.close()
             raise
         while len(self._waiting) >= MOST_WAITING:
             self._waiting.popitem(last=False)[1].close()
         self._waiting[file.url] = build
+        if commit:
+            self.commits[file.url] = commit
         return raw
 
     def _archive(self, file: ProjectFile) -> int:

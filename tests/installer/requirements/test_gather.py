@@ -121,14 +121,14 @@ class TestHashes:
 @pytest.mark.parametrize(
     ("line", "error", "reason"),
     [
-        ("-e .", InvalidRequirementFile, "editable"),
+        ("-e git+https://example.org/x", InvalidRequirement, "only a local directory can be editable"),
         ("--use-feature fast-deps", InvalidRequirementFile, "--use-feature"),
         ("--only-final a", InvalidRequirementFile, "--only-final"),
         ("a --hash=md5:1", InvalidRequirementFile, "sha256"),
         ("--require-hashes\n--no-require-hashes", InvalidRequirementFile, "contradict"),
         ("a=1", InvalidRequirement, r"from line 2 of reqs\.txt\): '=' is not an operator"),
         ("./directory", InvalidRequirement, r"from line 2 of reqs\.txt"),
-        ("git+https://h/r.git", InvalidRequirement, "version control"),
+        ("hg+https://h/r", InvalidRequirement, "only Git is supported"),
         (
             "-c constraints.txt",
             InvalidRequirement,

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from mempip.errors import InvalidRequirement
+from mempip.installer.requirements.hashes import Hashes
 from mempip.installer.requirements.parse import (
+    file_at,
     hide_credentials,
     parse_constraint,
+    parse_editable,
     parse_requirement,
     parse_requirements,
     pep508,
-    wheel_at,
 )
 
 WHEEL = "https://example.org/files/Demo_Thing-1.2-py3-none-any.whl"
@@ -76,7 +80,7 @@ def test_fragments_that_are_not_hashes_are_passed_over():
 
 
 def test_escapes_in_an_address_are_undone_for_the_name():
-    file = wheel_at("https://example.org/demo-1.0%2Blocal-py3-none-any.whl")
+    file = file_at("https://example.org/demo-1.0%2Blocal-py3-none-any.whl")
     assert file.filename == "demo-1.0+local-py3-none-any.whl"
 
 
@@ -99,23 +103,64 @@ def test_a_path_with_blanks(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "filename", "subdirectory"),
+    [
+        ("https://example.org/x-1.0.tar.gz", "", "x-1.0.tar.gz", ""),
+        ("demo @ https://example.org/x-1.0.zip#subdirectory=a/b&egg=x", "demo", "x-1.0.zip", "a/b"),
+        ("git+https://example.org/x.git@main#subdirectory=%2Fa", "", "x.git", "a"),
+        ("demo[extra] @ git+ssh://git@example.org/x.git@main", "demo", "x.git", ""),
+        (".", "", os.path.basename(os.getcwd()), ""),
+    ],
+)
+def test_sources(text, name, filename, subdirectory):
+    found = parse_requirement(text)
+    assert (found.name, found.file.filename, found.file.subdirectory) == (name, filename, subdirectory)
+    assert not found.file.is_wheel
+
+
+def test_extras_and_markers_of_sources(tmp_path):
+    found = parse_requirement(f"{tmp_path}[one, two] ; python_version > '3'")
+    assert found.extras == {"one", "two"}
+    assert found.file.url == tmp_path.as_uri()
+    assert found.marker is not None
+    assert "a --hash needs the project's name" in reason_with_hash(str(tmp_path))
+
+
+def reason_with_hash(text):
+    with pytest.raises(InvalidRequirement) as caught:
+        parse_requirement(text, hashes=Hashes({"sha256": frozenset({"0" * 64})}))
+    return caught.value.reason
+
+
+def test_editables(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tree").mkdir()
+    for text in ("tree", "./tree", str(tmp_path / "tree"), (tmp_path / "tree").as_uri(), "tree[extra]"):
+        found = parse_editable(text)
+        assert found.file.editable
+        assert found.file.url == (tmp_path / "tree").as_uri()
+    for text in ("git+https://example.org/x", "nothing", "tree/x.tar.gz"):
+        with pytest.raises(InvalidRequirement):
+            parse_editable(text)
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("./missing-1.0-py3-none-any.whl", "there is no file"),
         ("wrong.whl", "is not the name of a wheel"),
-        ("https://example.org/x.html", "does not name a wheel"),
-        ("https://example.org/x-1.0.tar.gz", "source distributions are not supported yet"),
-        ("demo @ https://example.org/x-1.0.zip", "source distributions are not supported yet"),
-        ("git+https://example.org/x.git", "version control addresses are not supported yet"),
-        ("demo @ git+ssh://git@example.org/x.git@main", "version control addresses are not supported yet"),
+        ("https://example.org/x.html", "names neither a wheel"),
+        ("hg+https://example.org/x", "only Git is supported"),
+        ("demo @ svn+ssh://example.org/x", "only Git is supported"),
+        ("git@example.org:x", "git+https://HOST/PROJECT"),
+        ("./missing.tar.gz", "there is no file"),
         ("ftp://example.org/x-1.0-py3-none-any.whl", "'ftp:' cannot be fetched"),
-        (".", "it is a directory"),
-        ("./no/such/thing", "looks like a path"),
-        ("some/folder", "looks like a path"),
-        ("C:\\wheels\\demo", "looks like a path"),
+        ("./no/such/thing", "names neither a wheel"),
+        ("some/folder", "names neither a wheel"),
+        ("C:\\wheels\\demo", "names neither a wheel"),
         (f"other @ {WHEEL}", "names a wheel of 'demo-thing', not of 'other'"),
         (f"{WHEEL}#sha256=abc", "must have 64 hexadecimal digits"),
-        (f"{WHEEL}[x", "bracket of the extras is not closed"),
+        (f"{WHEEL}[x", "names neither a wheel"),
     ],
 )
 def test_addresses_that_cannot_be_used(text, says):
@@ -193,5 +238,5 @@ def test_credentials_are_not_repeated():
 
 
 def test_only_the_address_of_a_wheel_is_one():
-    with pytest.raises(InvalidRequirement, match="does not name a wheel"):
-        wheel_at("https://example.org/demo")
+    with pytest.raises(InvalidRequirement, match="names neither a wheel"):
+        file_at("https://example.org/demo")

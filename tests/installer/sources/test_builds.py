@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,12 +12,13 @@ import pytest
 from packaging.utils import canonicalize_name
 
 import mempip_native
-from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, NoMatchingVersion, SourceRefused
+from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, HashMismatch, NoMatchingVersion, SourceRefused
 from mempip.installer import session
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.sources import builds
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport, file_url
+from mempip.installer.workshop import Workshop
 from mempip.options import InstallOptions
 from mempip_native import AdapterUnavailable
 from tests.support.children import in_child
@@ -92,7 +95,7 @@ def built(options: dict[str, Any], file: ProjectFile) -> tuple[Candidate, Wheel]
     adapter = mempip_native.select()
     with (
         Transport(chosen) as transport,
-        session.Workshop(transport, chosen, Target.current(), adapter, lambda _: None) as workshop,
+        Workshop(transport, chosen, Target.current(), adapter, lambda _: None) as workshop,
     ):
         candidate = workshop.catalog.direct(file)
         return candidate, workshop._sources.wheel(candidate)
@@ -171,6 +174,23 @@ class TestDirectly:
         assert wheel.filename == "demo-3-py3-none-any.whl"
         assert sorted(project.rglob("*")) == before
 
+    def test_a_directory_as_a_requirement(self, options, put, tmp_path: Path) -> None:
+        project = write_project(tmp_path / "tree", "demo", "3", requires=["other"])
+        put(build_wheel("other", "1"))
+        files, _ = install(options, str(project))
+        assert "other/__init__.py" in files
+        assert json.loads(files["demo-3.dist-info/direct_url.json"]) == {"url": project.as_uri(), "dir_info": {}}
+        with pytest.raises(NoMatchingVersion, match="wrong, and tree is demo"):
+            install(options, f"wrong @ {project.as_uri()}")
+
+    def test_an_archive_with_a_hash(self, options, tmp_path: Path) -> None:
+        filename, content = build_sdist("demo", "1.0")
+        (tmp_path / filename).write_bytes(content)
+        address = f"{(tmp_path / filename).as_uri()}#sha256="
+        assert "demo.py" in install(options, address + hashlib.sha256(content).hexdigest())[0]
+        with pytest.raises(HashMismatch):
+            install(options, address + "0" * 64)
+
     def test_a_subdirectory(self, options, tmp_path: Path) -> None:
         write_project(tmp_path / "tree" / "deep" / "er", "demo", "3")
         assert built(options, directory(tmp_path / "tree", subdirectory="deep/er"))[1].version == "3"
@@ -188,6 +208,46 @@ class TestDirectly:
             return
         _, wheel = built(options, directory(project, editable=True))
         assert wheel.read("demo.pth").decode() == f"{project}\n"
+
+
+class TestRepositories:
+    @pytest.fixture
+    def repository(self, tmp_path: Path) -> Path:
+        from dulwich import porcelain
+
+        project = write_project(tmp_path / "repository", "demo", "1.0")
+        people = {"author": b"Nobody <nobody@example.org>", "committer": b"Nobody <nobody@example.org>"}
+        with porcelain.init(str(project)) as made:
+            porcelain.add(made, [str(path) for path in project.iterdir() if path.is_file()])
+            porcelain.commit(made, message=b"one", **people)
+            porcelain.tag_create(made, b"v1", objectish="HEAD")
+            (project / "project.txt").write_text("demo\n2.0")
+            porcelain.add(made, [str(project / "project.txt")])
+            porcelain.commit(made, message=b"two", **people)
+        return project
+
+    def address(self, repository: Path, revision: str = "") -> str:
+        return f"git+{repository.as_uri()}{revision}"
+
+    def test_the_default_branch(self, options, repository: Path) -> None:
+        files, _ = install(options, self.address(repository))
+        direct = json.loads(files["demo-2.0.dist-info/direct_url.json"])
+        assert direct["url"] == repository.as_uri()
+        assert direct["vcs_info"]["vcs"] == "git"
+        assert len(direct["vcs_info"]["commit_id"]) == 40
+
+    def test_a_tag_and_a_commit(self, options, repository: Path) -> None:
+        files, _ = install(options, f"demo @ {self.address(repository, '@v1')}")
+        direct = json.loads(files["demo-1.0.dist-info/direct_url.json"])["vcs_info"]
+        assert direct["requested_revision"] == "v1"
+        again, _ = install(options, self.address(repository, f"@{direct['commit_id']}"))
+        assert "demo-1.0.dist-info/METADATA" in again
+
+    def test_what_is_not_there(self, options, repository: Path, tmp_path: Path) -> None:
+        with pytest.raises(SourceRefused, match="it has no branch, tag or commit 'v9'"):
+            install(options, self.address(repository, "@v9"))
+        with pytest.raises(SourceRefused, match="it cannot be cloned"):
+            install(options, self.address(tmp_path / "missing"))
 
 
 class TestErrors:
