@@ -6,10 +6,21 @@ The standard library only, and cheap to import. `LibraryLoader` lives in `mempip
 from __future__ import annotations
 
 from mempip_native._adapter import Adapter, Probe
-from mempip_native._platform import adapters, objects
+from mempip_native._platform import adapters, objects, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
-__all__ = ["Adapter", "AdapterUnavailable", "LoadError", "NativeError", "Probe", "adapters", "get", "objects", "select"]
+__all__ = [
+    "Adapter",
+    "AdapterUnavailable",
+    "LoadError",
+    "NativeError",
+    "Probe",
+    "adapters",
+    "get",
+    "objects",
+    "select",
+    "trees",
+]
 
 
 def get(name: str) -> Adapter:

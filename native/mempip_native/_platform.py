@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 if sys.platform == "linux":
-    from mempip_native.linux import adapters, objects
+    from mempip_native.linux import adapters, objects, trees
     from mempip_native.linux.loader import LibraryLoader
 else:
     from mempip_native import _no_objects as objects
+    from mempip_native import _no_trees as trees
     from mempip_native._unsupported import LibraryLoader, adapters
 
-__all__ = ["LibraryLoader", "adapters", "objects"]
+__all__ = ["LibraryLoader", "adapters", "objects", "trees"]

@@ -28,7 +28,7 @@ import pytest
 
 from mempip.errors import InvalidImage
 from mempip.runtime import finder
-from mempip.runtime.overlay import patches
+from mempip.runtime import patches
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
 

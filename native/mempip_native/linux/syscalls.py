@@ -18,14 +18,18 @@ MEMFD_CREATE = {
 }  # fmt: skip
 
 FSOPEN_CLOEXEC = 1
+FSCONFIG_SET_FLAG = 0
 FSCONFIG_SET_STRING = 1
 FSCONFIG_CMD_CREATE = 6
+FSCONFIG_CMD_RECONFIGURE = 7
 FSMOUNT_CLOEXEC = 1
 MOUNT_ATTR_NOSUID = 2
 MOUNT_ATTR_NODEV = 4
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
+
+PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -62,13 +66,34 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)))
 
 
+def end_with_parent() -> None:
+    """Have this process killed when the thread that forked it ends (prctl(2), PR_SET_PDEATHSIG)."""
+    import signal
+
+    _checked(_libc.prctl(ctypes.c_int(PR_SET_PDEATHSIG), ctypes.c_ulong(signal.SIGKILL)))
+
+
 def detached_tmpfs(options: dict[str, str]) -> int:
     """Return a descriptor of the root of a new tmpfs that is mounted nowhere (fsopen, fsconfig, fsmount)."""
+    context, root = detached_tmpfs_and_context(options)
+    os.close(context)
+    return root
+
+
+def detached_tmpfs_and_context(options: dict[str, str]) -> tuple[int, int]:
+    """Return two descriptors: by the first the new tmpfs can be configured again, the second is its root."""
     context = _call(FSOPEN, b"tmpfs", FSOPEN_CLOEXEC)
     try:
         for key, value in options.items():
             _call(FSCONFIG, context, FSCONFIG_SET_STRING, key.encode(), value.encode(), 0)
         _call(FSCONFIG, context, FSCONFIG_CMD_CREATE, None, None, 0)
-        return _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
-    finally:
+        return context, _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+    except BaseException:
         os.close(context)
+        raise
+
+
+def make_read_only(context: int) -> None:
+    """Make the file system of `context` read-only, as a whole. Raises `OSError` (EBUSY) while a file is written."""
+    _call(FSCONFIG, context, FSCONFIG_SET_FLAG, b"ro", None, 0)
+    _call(FSCONFIG, context, FSCONFIG_CMD_RECONFIGURE, None, None, 0)

@@ -8,14 +8,11 @@ import sys
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.linux.descriptors import UNNAMED, DescriptorAdapter, seal_by_mode
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import socket
-
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
 OPTIONS = {"mode": "0700"}
+REMEDY = "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
 
 
 class DetachedTmpfs(DescriptorAdapter):
@@ -47,7 +44,7 @@ class DetachedTmpfs(DescriptorAdapter):
         """See `DescriptorAdapter.remedy`."""
         if step == "path":
             return "Mount /proc in the container."
-        return "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
+        return REMEDY
 
 
 def mount() -> int:
@@ -68,49 +65,15 @@ def mount() -> int:
 
 def _mount_in_user_namespace() -> int:
     """Let a child enter a user namespace, mount there, and pass the descriptor back; then it is gone."""
-    import array
-    import socket
+    from mempip_native.linux import helper
+    from mempip_native.linux.namespaces import enter_user_namespace
+    from mempip_native.linux.syscalls import detached_tmpfs
 
-    from mempip_native.linux.probe import fork
-
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        child = fork()
-        if child == 0:
-            try:
-                ours.close()
-                _serve_mount(theirs)
-            finally:
-                os._exit(0)
-        theirs.close()
-        room = socket.CMSG_SPACE(array.array("i").itemsize)
-        answer, control, flags, _ = ours.recvmsg(4096, room, socket.MSG_CMSG_CLOEXEC)
-        try:
-            os.waitpid(child, 0)
-        except ChildProcessError:  # the program ignores SIGCHLD
-            pass
-    if not control:
-        truncated = flags & socket.MSG_CTRUNC
-        reason = "the limit on open files is reached" if truncated else answer.decode() or "the helper process died"
-        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {reason}")
-    return int(array.array("i", control[0][2])[0])
-
-
-def _serve_mount(connection: socket.socket) -> None:
-    import array
-    import socket
-
-    from mempip_native.linux.syscalls import CLONE_NEWNS, CLONE_NEWUSER, detached_tmpfs, unshare
+    def make() -> int:
+        enter_user_namespace()
+        return detached_tmpfs(OPTIONS)
 
     try:
-        uid, gid = os.getuid(), os.getgid()
-        unshare(CLONE_NEWUSER | CLONE_NEWNS)
-        # Both ids must be mapped, each to itself: otherwise files in the mount have no owner (EOVERFLOW).
-        for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(content)
-        root = detached_tmpfs(OPTIONS)
+        return helper.descriptor(make)
     except OSError as error:
-        connection.sendmsg([str(error.strerror).encode()])
-    else:
-        connection.sendmsg([b"ok"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [root]))])
+        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {error.strerror}") from error
