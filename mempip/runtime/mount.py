@@ -17,6 +17,7 @@ from mempip_native.errors import AdapterUnavailable, HelperDied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from mempip.image.layout import Entry
@@ -33,9 +34,7 @@ trees = mempip_native.trees
 
 def check() -> None:
     """Raise `ViewUnavailable` if this machine forbids the view."""
-    probe = trees.probe()
-    if not probe.ok:
-        raise ViewUnavailable("mount", probe.reason, f"{probe.remedy} Or use files='overlay'.".lstrip())
+    os.close(_build("check", lambda _: None, 0))
 
 
 class Mount:
@@ -54,7 +53,7 @@ class Mount:
     @classmethod
     def of(cls, image: Image) -> Mount:
         """Return the view of a new tree with the files of `image`. Raises a `MempipError`."""
-        tree = _build(image, os.urandom(6).hex())
+        tree = _tree(image, os.urandom(6).hex())
         try:
             return cls(trees.place(tree))
         except OSError as error:
@@ -84,23 +83,28 @@ class Mount:
 
     def change(self, image: Image) -> None:
         """See `View.change`. What is open or mapped stays as it is; the tree so far is gone with the last of it."""
-        trees.replace(self.number, _build(image, posixpath.basename(trees.kernel_path(self.number))))
+        trees.replace(self.number, _tree(image, posixpath.basename(trees.kernel_path(self.number))))
 
 
 # --- filling a tree ----------------------------------------------------------------------------------------
 
 
-def _build(image: Image, name: str) -> int:
+def _tree(image: Image, name: str) -> int:
     """Return the descriptor of a new tree called `name` with the files of `image`. Raises a `MempipError`."""
+    return _build(name, lambda directory: _fill(image, directory), sum(entry.size for _, entry in image.walk()))
+
+
+def _build(name: str, fill: Callable[[int], None], size: int) -> int:
+    """Return the descriptor of a new tree that `fill` fills with `size` bytes. Raises a `MempipError`."""
     try:
-        return trees.build(name, lambda directory: _fill(image, directory))
+        return trees.build(name, fill)
     except AdapterUnavailable as error:
-        raise ViewUnavailable("mount", str(error)) from error
+        raise ViewUnavailable("mount", str(error), f"{trees.REMEDY} files='overlay' needs neither.") from error
     except HelperDied as error:
-        raise NotEnoughMemory(_size(image), f"{error} while it wrote them, as when a limit is reached") from error
+        raise NotEnoughMemory(size, f"{error} while it wrote them, as when a limit is reached") from error
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise NotEnoughMemory(_size(image), f"{error.strerror}") from error
+            raise NotEnoughMemory(size, os.strerror(error.errno)) from error
         if mempip_native.objects.exhausted(error):
             raise DescriptorLimit(mempip_native.objects.limit(), 1) from error
         raise ViewUnavailable("mount", str(error)) from error
@@ -112,27 +116,21 @@ def _fill(image: Image, directory: int) -> None:
         if path:
             os.mkdir(path, 0o755, dir_fd=directory)
     for path, entry in image.walk():
-        _write(image, entry, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _mode(entry), dir_fd=directory))
+        _write(image, path, entry, directory)
     for path in image.directories:
         os.utime(path or ".", ns=(image.mtime_ns, image.mtime_ns), dir_fd=directory)
         os.chmod(path or ".", DIRECTORY_MODE, dir_fd=directory)
 
 
-def _mode(entry: Entry) -> int:
-    return FILE_MODE | entry.mode & EXECUTABLE
-
-
-def _write(image: Image, entry: Entry, descriptor: int) -> None:
+def _write(image: Image, path: str, entry: Entry, directory: int) -> None:
+    mode = FILE_MODE | entry.mode & EXECUTABLE
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=directory)
     try:
         for piece in image.pieces(entry):
             mempip_native.objects.write(descriptor, piece)
         os.utime(descriptor, (entry.mtime, entry.mtime))
     finally:
         os.close(descriptor)
-
-
-def _size(image: Image) -> int:
-    return sum(entry.size for _, entry in image.walk())
 
 
 # --- realpath ----------------------------------------------------------------------------------------------

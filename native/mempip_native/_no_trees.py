@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+REMEDY = ""
 _NOT_HERE = "directories in memory are Linux's"
 
 

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from mempip_native.errors import HelperDied
+from mempip_native.errors import AdapterUnavailable, HelperDied
 from mempip_native.linux.probe import fork
 
 TYPE_CHECKING = False
@@ -25,15 +25,18 @@ if sys.platform != "linux":
 def descriptor(make: Callable[[], int]) -> int:
     """Return the descriptor that `make` returns in a child process, which has ended by then.
 
-    Raises what `make` raises there, `HelperDied` if the process was killed, and `OSError` (EMFILE) if this one has
-    no room for the descriptor.
+    Raises what `make` raises there, `HelperDied` if the process was killed, `AdapterUnavailable` if there can be none,
+    and `OSError` (EMFILE) if this process has no room for the descriptor.
     """
     import array
     import socket
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        child = fork()
+        try:
+            child = fork()
+        except OSError as error:
+            raise AdapterUnavailable(f"no helper process can be started: {error.strerror}") from error
         if child == 0:
             try:
                 ours.close()

@@ -12,7 +12,6 @@ if sys.platform != "linux":
     raise ImportError("for Linux only")
 
 OPTIONS = {"mode": "0700"}
-REMEDY = "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
 
 
 class DetachedTmpfs(DescriptorAdapter):
@@ -44,7 +43,7 @@ class DetachedTmpfs(DescriptorAdapter):
         """See `DescriptorAdapter.remedy`."""
         if step == "path":
             return "Mount /proc in the container."
-        return REMEDY
+        return "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
 
 
 def mount() -> int:

@@ -9,6 +9,7 @@ that name in its tmpfs: a name that says what it is, and that no other file syst
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -28,6 +29,8 @@ if sys.platform != "linux":
 PARENT = "/mempip"
 #: As large as the machine's memory: whoever limits memory does it by control groups.
 OPTIONS = {"mode": "0755", "size": "100%", "nr_inodes": "0"}
+#: What lifts a refusal.
+REMEDY = "Allow user namespaces and mounts (Podman's profile does), or run with CAP_SYS_ADMIN."
 _DIRECTORIES = "/proc/self/fd"
 
 
@@ -37,7 +40,7 @@ def build(name: str, fill: Callable[[int], None]) -> int:
     `fill` runs in a helper process, without a umask. Raises `AdapterUnavailable` if the machine forbids it,
     `HelperDied` if the helper was killed (for lack of memory, most likely), and what `fill` raises.
     """
-    from mempip_native.linux import helper
+    from mempip_native.linux import helper, namespaces, syscalls  # noqa: F401 - not in the helper: a thread may import
 
     descriptor_directory()
     return helper.descriptor(lambda: _make(name, fill))
@@ -90,6 +93,8 @@ def _mount() -> tuple[int, int]:
                 f"not in a user namespace either ({error.strerror})"
             ) from error
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise  # out of room, which is no refusal
         raise AdapterUnavailable(f"a detached tmpfs cannot be made: {error.strerror}") from error
 
 
@@ -134,8 +139,6 @@ class _Tried:
     name = "mount"
 
     def remedy(self, step: str) -> str:
-        from mempip_native.linux.tmpfs import REMEDY
-
         return "Mount /proc in the container." if step == "path" else REMEDY
 
 
