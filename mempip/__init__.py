@@ -63,6 +63,7 @@ def install(
     timeout: float | None = None,
     retries: int | None = None,
     adapter: str | None = None,
+    files: str | None = None,
     progress: Callable[[dict[str, Any]], object] | None = None,
 ) -> Environment:
     """Install `requirements` (PEP 508) into memory and make them importable in this interpreter.
@@ -75,14 +76,18 @@ def install(
     (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
     the working directory, or their addresses; `editable` are directories whose modules are imported from where they
     are; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
-    names a memory adapter of ``mempip doctor``. `progress` is called with each message of the installer:
-    ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type":
-    "output", "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
+    names a memory adapter of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``,
+    through Python's own functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is
+    not given, ``MEMPIP_FILES`` decides. `progress` is called with each message of the installer: ``{"type":
+    "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output",
+    "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
+    from mempip.runtime import views
     from mempip.runtime.environment import Environment
 
+    view = views.choose(files)  # before anything is fetched
     answer = _ask(
         requirements,
         progress,
@@ -111,7 +116,7 @@ def install(
         adapter=adapter,
         dry_run=False,
     )
-    environment = Environment.open(answer.descriptors, answer.adapter)
+    environment = Environment.open(answer.descriptors, answer.adapter, view)
     if not environment.distributions:  # everything was there: nothing to put on sys.path, nothing to keep open
         environment.close()
         return environment
@@ -130,6 +135,7 @@ def resolve(
 
     `options` are the keywords of `install`. Raises a `MempipError` if the requirements cannot be resolved.
     """
+    options.pop("files", None)  # nothing is installed that could be viewed
     report = _ask(requirements, progress, dry_run=True, **options).report
     return report or {}
 

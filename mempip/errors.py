@@ -383,6 +383,36 @@ class NativeUnavailable(MempipError):
         )
 
 
+class ViewUnavailable(MempipError):
+    """Packages' files cannot be reached in the way that was asked for (``files=``) on this machine."""
+
+    view: str
+    reason: str
+
+    def __init__(self, view: str, reason: str, hint: str = "") -> None:
+        super().__init__(
+            f"The {view!r} view of packages' files cannot be had here: {reason}",
+            hint=hint or "Run 'mempip doctor' to see what would lift the refusal, or use files='overlay'.",
+            view=view,
+            reason=reason,
+        )
+
+
+class NotEnoughMemory(MempipError):
+    """There is not enough memory for what was asked for. ``needed`` is in bytes."""
+
+    needed: int
+    reason: str
+
+    def __init__(self, needed: int, reason: str) -> None:
+        super().__init__(
+            f"The packages' files need {needed / 1e6:.0f} MB of memory: {reason}",
+            hint="Allow more memory, or use files='overlay', which inflates only what is used.",
+            needed=needed,
+            reason=reason,
+        )
+
+
 class LibraryNotLoadable(MempipError, ImportError):
     """The dynamic linker refused a library of an in-memory package."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mempip.runtime.environment import Environment
+    from mempip_native import Probe
 
 
 def machine() -> int:
@@ -30,16 +31,24 @@ def machine() -> int:
     used = False
     for adapter in mempip_native.adapters():
         probe = adapter.probe()
-        if probe.ok:
-            print(f"  {probe.adapter:9} works" + ("" if used else "   <- used"))
-            used = True
-        else:
-            print(f"  {probe.adapter:9} refused: {probe.reason}")
-            if probe.remedy:
-                print(f"  {'':9} to lift it: {probe.remedy}")
+        _print_outcome(probe, "" if used else "   <- used")
+        used = used or probe.ok
     if not used:
         print("  None works here: packages cannot be kept in memory on this machine.")
+    print("\nViews of packages' files (--files):")
+    print(f"  {'overlay':9} works   <- default")
+    _print_outcome(mempip_native.trees.probe())
     return 0 if used else 1
+
+
+def _print_outcome(probe: Probe, note: str = "") -> None:
+    """Print whether something works, with `note` if it does and with the way out if it does not."""
+    if probe.ok:
+        print(f"  {probe.adapter:9} works{note}")
+        return
+    print(f"  {probe.adapter:9} refused: {probe.reason}")
+    if probe.remedy:
+        print(f"  {'':9} to lift it: {probe.remedy}")
 
 
 def libraries() -> int:

@@ -6,6 +6,7 @@ import argparse
 
 from mempip import __version__
 from mempip.options import choose_formats
+from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -192,6 +193,11 @@ def _install_options() -> argparse.ArgumentParser:
     add("--retries", type=int, metavar="N", help="tries after the first one (default 5)")
     add = options.add_argument_group("memory options").add_argument
     add("--adapter", metavar="NAME", help="use this memory adapter of 'mempip doctor'")
+    add(
+        "--files",
+        choices=NAMES,
+        help="how packages' files are found by path: by Python (overlay, the default), or also by code in C (mount)",
+    )
     return options
 
 

@@ -18,12 +18,12 @@ class Image:
     """An open image: the index and the memory objects that it points into.
 
     `descriptors` are those of the objects by number, the index first; the image owns them and closes them. Raises
-    `InvalidImage` if the index is damaged.
+    `InvalidImage` if the index is damaged. Its time is later than `after`, in nanoseconds.
     """
 
-    def __init__(self, descriptors: Sequence[int]) -> None:
+    def __init__(self, descriptors: Sequence[int], *, after: int = 0) -> None:
         self.descriptors = list(descriptors)
-        self.mtime_ns = 0
+        self.mtime_ns = after
         self._open_index()
 
     def _open_index(self) -> None:
@@ -130,6 +130,11 @@ class Image:
             summary = json.loads(self._index[self._summary : self._data])
             self._distributions = [Distribution(**row) for row in summary["distributions"]]
         return self._distributions
+
+    def changed(self, descriptor: int) -> Image:
+        """Return what this image would be with the index in `descriptor`; the objects stay this one's to close."""
+        objects = (number for at, number in enumerate(self.descriptors) if at != INDEX_OBJECT)
+        return Image([descriptor, *objects], after=self.mtime_ns)
 
     def replace_index(self, descriptor: int) -> None:
         """Answer from the index in `descriptor` from now on; it points into the same objects."""

@@ -10,7 +10,7 @@ import mempip_native
 from mempip.errors import AlreadyImported, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
-from mempip.runtime import finder
+from mempip.runtime import finder, views
 from mempip.runtime.sealed import SealedFiles
 
 TYPE_CHECKING = False
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from mempip.errors import LibraryNotLoadable
     from mempip.image.layout import Distribution, Entry
     from mempip.runtime.libraries import Libraries
+    from mempip.runtime.views import View
     from mempip_native import Adapter
     from mempip_native.libraries import Anchor
+
+
+#: Root → environment, for all environments that modules may still be imported from, in whatever view.
+KNOWN: dict[str, Environment] = {}
 
 
 class Environment:
@@ -32,24 +37,30 @@ class Environment:
     Usable as a context manager: leaving it takes the environment off ``sys.path``. Modules that were imported
     stay, as they do when a directory is taken off, and go on importing their own submodules.
 
-    ``root`` is the absolute path that stands for the environment in ``__file__`` and on ``sys.path``.
+    ``root`` is the absolute path that stands for the environment in ``__file__`` and on ``sys.path``; ``view`` is
+    the way in which files are reached below it.
     """
 
-    def __init__(self, image: Image, adapter: Adapter) -> None:
+    def __init__(self, image: Image, adapter: Adapter, view: View) -> None:
         self.image = image
-        self.root = f"{finder.PREFIX}/{os.urandom(6).hex()}"
+        self.view = view
+        self.root = view.root
         self.files = SealedFiles(image, adapter)
         self._adapter = adapter
         self._libraries: Libraries | None = None
 
     @classmethod
-    def open(cls, descriptors: Sequence[int], adapter: str) -> Environment:
+    def open(cls, descriptors: Sequence[int], adapter: str, files: str = "overlay", root: str = "") -> Environment:
         """Return the environment of the image in `descriptors`, which it owns from now on.
 
-        `adapter` is the name of the memory adapter that was found to work here. Raises `InvalidImage`.
+        `adapter` is the name of the memory adapter that was found to work here, and `files` that of the view. In a
+        child process, `root` is the environment's root in its parent. Raises a `MempipError`, and `OSError` if
+        nothing of the parent's is below `root`.
         """
         try:
-            return cls(Image(descriptors), mempip_native.get(adapter))
+            image = Image(descriptors)
+            view = views.inherited(root) if root else views.make(files, image)
+            return cls(image, mempip_native.get(adapter), view)
         except BaseException:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -83,7 +94,8 @@ class Environment:
         if self.active:
             return
         self._refuse_other_versions()
-        finder.install(self)
+        KNOWN[self.root] = self
+        self.view.start(self)
         sys.path.insert(_position(), self.root)
 
     def close(self) -> None:
@@ -91,7 +103,9 @@ class Environment:
         if self.root in sys.path:
             sys.path.remove(self.root)
         if not self._in_use():
-            finder.remove(self)
+            KNOWN.pop(self.root, None)
+            self.view.stop(self)
+            self._forget_finders()
             self.files.clear()
             self.image.close()
 
@@ -102,6 +116,11 @@ class Environment:
             if isinstance(origin, str) and origin.startswith(inside):
                 return True
         return False
+
+    def _forget_finders(self) -> None:
+        """Have importlib ask anew what there is to import."""
+        for path in [path for path in sys.path_importer_cache if finder.is_below(path, self.root)]:
+            del sys.path_importer_cache[path]
 
     def _refuse_other_versions(self) -> None:
         tops = self.image.listing("") or {}
@@ -141,7 +160,7 @@ class Environment:
     def uninstall(self, project: str) -> None:
         """Take a project out of the environment. Modules that are imported already stay.
 
-        Raises `NotInstalled` if it is not there.
+        Raises `NotInstalled` if it is not there. If it fails, nothing has changed.
         """
         from mempip.image.writer import write_index
 
@@ -156,11 +175,15 @@ class Environment:
                     files[path] = entry
             elif not path.startswith(inside):
                 files[path] = self.image.read(entry)
-        index = write_index(files, [row for row in self.distributions if row is not gone])
+        index = self.allocate("index", write_index(files, [row for row in self.distributions if row is not gone]))
+        try:
+            self.view.change(self.image.changed(index))
+        except BaseException:
+            os.close(index)
+            raise
         self.files.clear()
-        self.image.replace_index(self.allocate("index", index))
-        for path in [path for path in sys.path_importer_cache if path.startswith(self.root)]:
-            del sys.path_importer_cache[path]
+        self.image.replace_index(index)
+        self._forget_finders()
 
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""
@@ -240,7 +263,7 @@ def _imported_version(project: str, module: ModuleType) -> str | None:
     """
     from mempip.runtime.distributions import installed_version
 
-    for root, environment in finder.ENVIRONMENTS.items():
+    for root, environment in KNOWN.items():
         if (module.__file__ or "").startswith(root + "/"):
             row = environment.distribution(project)
             return row.version if row is not None else None
@@ -249,7 +272,7 @@ def _imported_version(project: str, module: ModuleType) -> str | None:
 
 def active() -> list[Environment]:
     """Return the environments on ``sys.path``, in its order."""
-    known = (finder.ENVIRONMENTS.get(path) for path in sys.path)
+    known = (KNOWN.get(path) for path in sys.path)
     return [environment for environment in known if environment is not None]
 
 
@@ -286,6 +309,6 @@ def _position() -> int:
     """Return where on ``sys.path`` a root belongs: before other roots and every site-packages directory."""
     for number, path in enumerate(sys.path[1:], start=1):  # the first is the program's own, whatever it is called
         name = path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
-        if name in ("site-packages", "dist-packages") or path in finder.ENVIRONMENTS:
+        if name in ("site-packages", "dist-packages") or path in KNOWN:
             return number
     return len(sys.path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The parent of all roots. The kernel knows no such path, so a path below it can be told from every real one.
 PREFIX = "/mempip"
 
-#: Root → environment, for all environments that modules may still be imported from.
+#: Root → environment, for those that are served here and by the overlay.
 ENVIRONMENTS: dict[str, Environment] = {}
 
 #: The order in which importlib's own FileFinder tries suffixes.
@@ -133,8 +133,6 @@ def install(environment: Environment) -> None:
 def remove(environment: Environment) -> None:
     """Stop serving imports from `environment`."""
     ENVIRONMENTS.pop(environment.root, None)
-    for path in [path for path in sys.path_importer_cache if _below(path, environment.root)]:
-        del sys.path_importer_cache[path]
     if not ENVIRONMENTS:
         if path_hook in sys.path_hooks:
             sys.path_hooks.remove(path_hook)
@@ -143,5 +141,6 @@ def remove(environment: Environment) -> None:
         overlay.remove()
 
 
-def _below(path: object, root: str) -> bool:
+def is_below(path: object, root: str) -> bool:
+    """Return whether `path`, whatever may be on ``sys.path``, is `root` or below it."""
     return isinstance(path, str) and (path == root or path.startswith(root + "/"))

@@ -26,6 +26,14 @@ class AdapterUnavailable(NativeError):
         self.probes = tuple(probes)
 
 
+class HelperDied(NativeError):
+    """A helper process ended without an answer; ``signal`` is the number of what ended it, 0 if nobody knows."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(f"the helper process died{f' of signal {signal}' if signal else ''}")
+        self.signal = signal
+
+
 class InvalidElf(NativeError, ValueError):
     """Bytes are not an ELF file that a dynamic linker could load."""
 

@@ -165,15 +165,6 @@ class TestDetachedTmpfs:
         with pytest.raises(AdapterUnavailable, match="cannot be made: Operation not permitted"):
             tmpfs.mount()
 
-    def test_a_helper_that_dies(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(tmpfs, "_serve_mount", lambda connection: None)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        try:
-            with pytest.raises(AdapterUnavailable, match="the helper process died"):
-                tmpfs._mount_in_user_namespace()
-        finally:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-
     def test_kernels_without_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(syscalls, "detached_tmpfs", refusing(errno.ENOSYS))
         with pytest.raises(AdapterUnavailable, match="not implemented"):

@@ -17,16 +17,17 @@ def _clean_interpreter() -> Iterator[None]:
     modules, path, argv = dict(sys.modules), list(sys.path), list(sys.argv)
     hooks, meta = list(sys.path_hooks), list(sys.meta_path)
     yield
-    from mempip.runtime import finder
+    from mempip.runtime.environment import KNOWN
 
-    for environment in list(finder.ENVIRONMENTS.values()):
-        finder.remove(environment)
+    for environment in list(KNOWN.values()):
+        environment.view.stop(environment)
         environment.image.close()
+    KNOWN.clear()
     sys.path[:], sys.argv[:] = path, argv
     sys.path_hooks[:], sys.meta_path[:] = hooks, meta
     for name in set(sys.modules) - set(modules):
         if getattr(getattr(sys.modules[name], "__spec__", None), "origin", None) is not None:
             origin = sys.modules[name].__spec__.origin  # type: ignore[union-attr]
-            if "/mempip/" in origin or origin.startswith(("/tmp", "/var")):
+            if "/mempip/" in origin or origin.startswith(("/proc", "/tmp", "/var")):
                 del sys.modules[name]
     sys.modules["__main__"] = modules["__main__"]

@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mempip.errors import InvalidImage
-from mempip.runtime import finder
-from mempip.runtime.overlay import patches
+from mempip.runtime import finder, patches
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
 
@@ -142,7 +141,7 @@ QUESTIONS: dict[str, Callable[[str], object]] = {
     "islink": os.path.islink,
     "getsize": lambda path: os.path.isdir(path) or os.path.getsize(path),
     "samefile": lambda path: os.path.samefile(path, path.replace("/pkg", "/./pkg/../pkg")),
-    "realpath": os.path.realpath,
+    "realpath": lambda path: os.path.realpath(path),  # noqa: PLW0108 - likewise
     "glob": lambda path: sorted(glob.glob(f"{path}/*") + glob.glob(f"{path}/**/*", recursive=True)),
     "Path.exists": lambda path: Path(path).exists(),
     "Path.is_file": lambda path: Path(path).is_file(),

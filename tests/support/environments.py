@@ -31,14 +31,15 @@ def opened(wheel: tuple[str, bytes]) -> Wheel:
     return open_wheel(filename, memory(data))
 
 
-def environment(*wheels: tuple[str, bytes]) -> Environment:
-    """Return an environment, not active yet, of wheels given as file name and bytes."""
-    files: dict[str, Entry | bytes] = {}
+def environment(*wheels: tuple[str, bytes], files: str = "overlay") -> Environment:
+    """Return an environment, not active yet, of wheels given as file name and bytes, with that view of its files."""
+    places: dict[str, Entry | bytes] = {}
     rows, descriptors = [], []
     for number, wheel in enumerate(map(opened, wheels), start=1):
-        files.update(place(wheel, number, requested=True))
+        places.update(place(wheel, number, requested=True))
         rows.append(
             Distribution(wheel.name, wheel.version, dist_info=wheel.dist_info, object=number, wheel=wheel.filename)
         )
         descriptors.append(wheel.descriptor)
-    return Environment.open([memory(write_index(files, rows)), *descriptors], mempip_native.adapters()[0].name)
+    image = [memory(write_index(places, rows)), *descriptors]
+    return Environment.open(image, mempip_native.adapters()[0].name, files)

@@ -16,8 +16,8 @@ from _thread import allocate_lock
 
 from mempip.runtime.overlay import consumers
 from mempip.runtime.overlay.functions import CHANGES, Change, Os
-from mempip.runtime.overlay.patches import replace
 from mempip.runtime.overlay.streams import FileIO, Io
+from mempip.runtime.patches import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

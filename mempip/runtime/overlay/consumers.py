@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-from mempip.runtime.overlay.patches import replace
 from mempip.runtime.overlay.tree import locate
+from mempip.runtime.patches import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -46,15 +46,20 @@ def directory() -> str:
         raise AdapterUnavailable("/proc is not mounted, and the dynamic linker can only take a path") from error
 
 
-def reserve(fd: int) -> int:
+def reserve(fd: int, *, inheritable: bool = False) -> int:
     """Return a duplicate of `fd` under a number that was never given out here before.
 
     A library that is found under its bare descriptor number is known to the dynamic linker by that number
     for good. Raises `OSError` (EINVAL or EMFILE) when the limit on descriptors is reached.
     """
-    number = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, max(_reserved) + 1)
+    number = fcntl.fcntl(fd, fcntl.F_DUPFD if inheritable else fcntl.F_DUPFD_CLOEXEC, max(_reserved) + 1)
     _reserved.append(number)
     return number
+
+
+def keep_reserved(number: int) -> None:
+    """Never give out `number`, which this process inherited."""
+    _reserved.append(number)
 
 
 class DescriptorAdapter:
@@ -76,9 +81,9 @@ class DescriptorAdapter:
 
     def probe(self) -> Probe:
         """See `Adapter.probe`."""
-        from mempip_native.linux.probe import probe
+        from mempip_native.linux.probe import adapter_steps, probe
 
-        return probe(self)
+        return probe(self, adapter_steps)
 
     def remedy(self, step: str) -> str:
         """Return what would lift a refusal at `step` of the probe."""

@@ -1,4 +1,4 @@
-"""Trying an adapter end to end, in a child process that may be killed, may crash and may hang."""
+"""Trying something end to end, in a child process that may be killed, may crash and may hang."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from mempip_native.errors import AdapterUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Any, Protocol
 
     from mempip_native.linux.descriptors import DescriptorAdapter
+
+    class Subject(Protocol):
+        """What is tried: it has a name and knows what would lift a refusal at a step."""
+
+        name: str
+
+        def remedy(self, step: str) -> str: ...
+
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
@@ -31,16 +40,20 @@ def fork() -> int:
         return os.fork()
 
 
-def probe(adapter: DescriptorAdapter) -> Probe:
-    """Return whether `adapter` works here. Safe whatever happens to the child: SIGSYS, a crash, a hang."""
+def probe(subject: Subject, steps: Callable[[Any], Iterator[str]]) -> Probe:
+    """Return whether `subject` works here: whether all of `steps` can be done with it.
+
+    `steps` does the next step each time one is asked for; the name of a step comes before it is done. Safe whatever
+    happens to the child that does them: SIGSYS, a crash, a hang.
+    """
     try:
         reader, writer = os.pipe()
         child = fork()
     except OSError as error:
-        return Probe(adapter.name, False, f"no process could be started to try it: {error.strerror}")
+        return Probe(subject.name, False, f"no process could be started to try it: {error.strerror}")
     if child == 0:
         try:
-            _run(adapter, writer)
+            _run(subject, steps, writer)
         finally:
             os._exit(0)
     os.close(writer)
@@ -51,9 +64,9 @@ def probe(adapter: DescriptorAdapter) -> Probe:
     ending = _reap(child)
     step, _, outcome = report.rstrip("\n").rpartition("\n")[2].partition("\t")
     if outcome == "ok":
-        return Probe(adapter.name, True)
+        return Probe(subject.name, True)
     reason = outcome or f"{step or 'start'}: {ending}"
-    return Probe(adapter.name, False, reason, adapter.remedy(step))
+    return Probe(subject.name, False, reason, subject.remedy(step))
 
 
 def _read(reader: int, child: int) -> str:
@@ -81,12 +94,12 @@ def _reap(child: int) -> str:
     return f"the process that tried it died of {signal.Signals(-number).name}" if number < 0 else "no answer"
 
 
-def _run(adapter: DescriptorAdapter, writer: int) -> None:
+def _run(subject: Subject, steps: Callable[[Any], Iterator[str]], writer: int) -> None:
     """In the child: write a line for each step begun, and ``step<TAB>ok`` or ``step<TAB>reason`` at the end."""
     _crash_quietly()
     step = ""
     try:
-        for step in _steps(adapter):
+        for step in steps(subject):
             os.write(writer, f"{step}\n".encode())
         outcome = "ok"
     except AdapterUnavailable as error:
@@ -106,13 +119,29 @@ def _crash_quietly() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _steps(adapter: DescriptorAdapter) -> Iterator[str]:
-    """Do the next step each time one is asked for; the name of a step comes before it is done."""
+def library_for_this_machine() -> bytes | None:
+    """Return a library that `call_library` can call, or ``None`` if none is known for this machine."""
     from mempip_native.linux import probe_library
 
-    yield "path"
     with open("/proc/self/exe", "rb") if os.path.exists("/proc/self/exe") else open(sys.executable, "rb") as file:
-        library = probe_library.for_header(file.read(20))
+        return probe_library.for_header(file.read(20))
+
+
+def call_library(path: str) -> None:
+    """Load the library at `path` and call it. Raises `AdapterUnavailable` or `OSError`."""
+    import _ctypes  # ctypes itself takes longer to import than all of this to run
+
+    from mempip_native.linux import probe_library
+
+    handle = _ctypes.dlopen(path, os.RTLD_NOW)
+    if _ctypes.call_function(_ctypes.dlsym(handle, probe_library.SYMBOL), ()) != probe_library.ANSWER:
+        raise AdapterUnavailable("a loaded function gives a wrong answer")
+
+
+def adapter_steps(adapter: DescriptorAdapter) -> Iterator[str]:
+    """Try a memory adapter: see `probe`."""
+    yield "path"
+    library = library_for_this_machine()
     adapter.path(0)
     yield "allocate"
     fd = adapter.allocate("mempip probe")
@@ -126,12 +155,7 @@ def _steps(adapter: DescriptorAdapter) -> Iterator[str]:
         raise AdapterUnavailable("a sealed object does not hold what was written")
     if library:
         yield "dlopen"
-        import _ctypes  # ctypes itself takes longer to import than all of this to run
-
-        handle = _ctypes.dlopen(adapter.path(fd), os.RTLD_NOW)
-        yield "call"
-        if _ctypes.call_function(_ctypes.dlsym(handle, probe_library.SYMBOL), ()) != probe_library.ANSWER:
-            raise AdapterUnavailable("a loaded function gives a wrong answer")
+        call_library(adapter.path(fd))
 
 
 def _refuse_writes(fd: int) -> None:

@@ -38,7 +38,7 @@ def enter(needed: Sequence[str]) -> str:
     try:
         _unshare()
         syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
-        syscalls.make_read_only("/")
+        syscalls.make_mounts_read_only("/")
         flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
         syscalls.mount("mempip", place, "tmpfs", flags, "mode=0700")
         if os.path.isdir(SHARED_MEMORY):  # semaphores of multiprocessing
@@ -74,11 +74,12 @@ def end(leader: int) -> None:
 def _unshare() -> None:
     """Enter a mount namespace: directly with CAP_SYS_ADMIN, otherwise by way of a user namespace."""
     from mempip_native.linux import syscalls
+    from mempip_native.linux.namespaces import enter_user_namespace
 
     try:
         syscalls.unshare(syscalls.CLONE_NEWNS)
     except PermissionError:
-        syscalls.enter_user_namespace(syscalls.CLONE_NEWNS)
+        enter_user_namespace()
 
 
 def _place(needed: Sequence[str]) -> str:

@@ -20,8 +20,10 @@ MEMFD_CREATE = {
 }  # fmt: skip
 
 FSOPEN_CLOEXEC = 1
+FSCONFIG_SET_FLAG = 0
 FSCONFIG_SET_STRING = 1
 FSCONFIG_CMD_CREATE = 6
+FSCONFIG_CMD_RECONFIGURE = 7
 FSMOUNT_CLOEXEC = 1
 MOUNT_ATTR_NOSUID = 2
 MOUNT_ATTR_NODEV = 4
@@ -37,6 +39,8 @@ MS_PRIVATE = 1 << 18
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
+
+PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -73,28 +77,37 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)))
 
 
+def end_with_parent() -> None:
+    """Have this process killed when the thread that forked it ends (prctl(2), PR_SET_PDEATHSIG)."""
+    import signal
+
+    _checked(_libc.prctl(ctypes.c_int(PR_SET_PDEATHSIG), ctypes.c_ulong(signal.SIGKILL)))
+
+
 def detached_tmpfs(options: dict[str, str]) -> int:
     """Return a descriptor of the root of a new tmpfs that is mounted nowhere (fsopen, fsconfig, fsmount)."""
+    context, root = detached_tmpfs_and_context(options)
+    os.close(context)
+    return root
+
+
+def detached_tmpfs_and_context(options: dict[str, str]) -> tuple[int, int]:
+    """Return two descriptors: by the first the new tmpfs can be configured again, the second is its root."""
     context = _call(FSOPEN, b"tmpfs", FSOPEN_CLOEXEC)
     try:
         for key, value in options.items():
             _call(FSCONFIG, context, FSCONFIG_SET_STRING, key.encode(), value.encode(), 0)
         _call(FSCONFIG, context, FSCONFIG_CMD_CREATE, None, None, 0)
-        return _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
-    finally:
+        return context, _call(FSMOUNT, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
+    except BaseException:
         os.close(context)
+        raise
 
 
-def enter_user_namespace(flags: int) -> None:
-    """Enter a user namespace, and the other kinds of namespace in `flags`, as the same user and group.
-
-    Both ids must be mapped, each to itself: otherwise files have no owner (EOVERFLOW).
-    """
-    uid, gid = os.getuid(), os.getgid()
-    unshare(CLONE_NEWUSER | flags)
-    for name, content in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(content)
+def make_read_only(context: int) -> None:
+    """Make the file system of `context` read-only, as a whole. Raises `OSError` (EBUSY) while a file is written."""
+    _call(FSCONFIG, context, FSCONFIG_SET_FLAG, b"ro", None, 0)
+    _call(FSCONFIG, context, FSCONFIG_CMD_RECONFIGURE, None, None, 0)
 
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
@@ -103,7 +116,7 @@ def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> No
     _checked(_libc.mount(*words, ctypes.c_ulong(flags), ctypes.c_char_p(data.encode() or None)))
 
 
-def make_read_only(path: str) -> None:
+def make_mounts_read_only(path: str) -> None:
     """Make the mount at `path`, and all below it, read-only for this mount namespace: see mount_setattr(2)."""
     attributes = struct.pack("4Q", MOUNT_ATTR_RDONLY, 0, 0, 0)  # set, clear, propagation, user namespace
     _call(MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), AT_RECURSIVE, attributes, len(attributes))

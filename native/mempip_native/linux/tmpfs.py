@@ -8,10 +8,6 @@ import sys
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.linux.descriptors import UNNAMED, DescriptorAdapter, seal_by_mode
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import socket
-
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
@@ -68,44 +64,15 @@ def mount() -> int:
 
 def _mount_in_user_namespace() -> int:
     """Let a child enter a user namespace, mount there, and pass the descriptor back; then it is gone."""
-    import array
-    import socket
+    from mempip_native.linux import helper
+    from mempip_native.linux.namespaces import enter_user_namespace
+    from mempip_native.linux.syscalls import detached_tmpfs
 
-    from mempip_native.linux.probe import fork
-
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        child = fork()
-        if child == 0:
-            try:
-                ours.close()
-                _serve_mount(theirs)
-            finally:
-                os._exit(0)
-        theirs.close()
-        room = socket.CMSG_SPACE(array.array("i").itemsize)
-        answer, control, flags, _ = ours.recvmsg(4096, room, socket.MSG_CMSG_CLOEXEC)
-        try:
-            os.waitpid(child, 0)
-        except ChildProcessError:  # the program ignores SIGCHLD
-            pass
-    if not control:
-        truncated = flags & socket.MSG_CTRUNC
-        reason = "the limit on open files is reached" if truncated else answer.decode() or "the helper process died"
-        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {reason}")
-    return int(array.array("i", control[0][2])[0])
-
-
-def _serve_mount(connection: socket.socket) -> None:
-    import array
-    import socket
-
-    from mempip_native.linux.syscalls import CLONE_NEWNS, detached_tmpfs, enter_user_namespace
+    def make() -> int:
+        enter_user_namespace()
+        return detached_tmpfs(OPTIONS)
 
     try:
-        enter_user_namespace(CLONE_NEWNS)
-        root = detached_tmpfs(OPTIONS)
+        return helper.descriptor(make)
     except OSError as error:
-        connection.sendmsg([str(error.strerror).encode()])
-    else:
-        connection.sendmsg([b"ok"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [root]))])
+        raise AdapterUnavailable(f"a detached tmpfs cannot be made: {error.strerror}") from error

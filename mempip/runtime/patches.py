@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
+#: Its modules keep the originals.
 _PACKAGE = __name__.rpartition(".")[0]
-#: The modules in which importlib asks the kernel, and this package the originals.
+#: The modules in which importlib asks the kernel, and the overlay the originals.
 _LEFT_ALONE = ("posix", "nt")
 #: Modules of the standard library whose classes hold functions of `os` and `io`, in some Python.
 _WITH_CLASSES = ("glob", "pathlib", "pathlib._local")
