@@ -39,7 +39,10 @@ def place(
             raise WheelRefused(wheel.filename, f"another member of the wheel goes to {path} too", member.name)
         placed.add(path)
         rows.append(_row(path, member.algorithm, member.digest, member.entry.size))
-        yield path, member.entry.within(number)
+        entry = member.entry.within(number)
+        if f".data/scripts/{path.removeprefix('bin/')}" in member.name:
+            entry.mode |= 0o111  # whatever the archive says, scripts can be executed
+        yield path, entry
 
     extra = {"INSTALLER": b"mempip\n"}
     if requested:

@@ -7,10 +7,10 @@ import os
 import sys
 
 import mempip_native
-from mempip.errors import AlreadyImported, NotInstalled
+from mempip.errors import AlreadyImported, DescriptorLimit, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
-from mempip.runtime import finder, views
+from mempip.runtime import children, finder, views
 from mempip.runtime.sealed import SealedFiles
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ class Environment:
         self.view = view
         self.root = view.root
         self.files = SealedFiles(image, adapter)
-        self._adapter = adapter
+        self.adapter = adapter
         self._libraries: Libraries | None = None
 
     @classmethod
@@ -97,11 +97,18 @@ class Environment:
         KNOWN[self.root] = self
         self.view.start(self)
         sys.path.insert(_position(), self.root)
+        try:
+            children.publish(active())
+        except OSError as error:
+            if mempip_native.objects.exhausted(error):
+                raise DescriptorLimit(mempip_native.objects.limit(), 1) from error
+            raise
 
     def close(self) -> None:
         """Take the environment off ``sys.path``; release its memory if no module was imported from it."""
         if self.root in sys.path:
             sys.path.remove(self.root)
+            children.publish(active())
         if not self._in_use():
             KNOWN.pop(self.root, None)
             self.view.stop(self)
@@ -184,12 +191,13 @@ class Environment:
         self.files.clear()
         self.image.replace_index(index)
         self._forget_finders()
+        children.publish(active())
 
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""
-        descriptor = self._adapter.allocate(name)
+        descriptor = self.adapter.allocate(name)
         mempip_native.objects.write(descriptor, data)
-        return self._adapter.seal(descriptor)
+        return self.adapter.seal(descriptor)
 
     # -- files ----------------------------------------------------------------------------------------
 
@@ -235,6 +243,16 @@ class Environment:
             raise OSError(code, os.strerror(code), path)
         return entry
 
+    def executable(self, relative: str) -> int:
+        """Return the descriptor of a sealed object that holds a file, and can be executed. Raises `OSError`."""
+        entry = self._file(self.path(relative))
+        try:
+            return self.files.inflate(entry, relative.rpartition("/")[2], executable=True)
+        except mempip_native.AdapterUnavailable as error:
+            raise PermissionError(
+                errno.EACCES, f"Programs cannot be run from memory here ({error})", relative
+            ) from error
+
     # -- libraries --------------------------------------------------------------------------------------
 
     def library(self, path: str) -> Anchor:
@@ -252,7 +270,7 @@ class Environment:
         if self._libraries is None:
             from mempip.runtime.libraries import Libraries
 
-            self._libraries = Libraries(self.image, self._adapter)
+            self._libraries = Libraries(self.image, self.adapter)
         return self._libraries
 
 

@@ -106,6 +106,23 @@ def command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
     return [sys.executable, *options, "-c", _BOOTSTRAP.format(home=home), *arguments]
 
 
+#: Runs a script that only the overlay can open.
+_SCRIPT = """\
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]
+from mempip.runtime.launch import Program, run
+sys.path.insert(0, "")
+if status := run(Program("script", sys.argv[1], sys.argv[2:], ())):
+    sys.exit(status)
+"""
+
+
+def script_command(options: Sequence[str], path: str, arguments: Sequence[str]) -> list[str]:
+    """Return the command line of this interpreter, with `options`, that runs the script of an environment at `path`."""
+    return [sys.executable, *options, "-c", _SCRIPT, path, *arguments]
+
+
 def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
     """Start this interpreter anew with `options`, to run the mempip command with `arguments`."""
     sys.stdout.flush()

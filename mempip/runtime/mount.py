@@ -17,7 +17,7 @@ from mempip_native.errors import AdapterUnavailable, HelperDied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from mempip.image.layout import Entry
@@ -80,6 +80,10 @@ class Mount:
             replace({realpath: _kernels_realpath})
         os.close(self.number)
         self.number = -1
+
+    def descriptors(self) -> Sequence[int]:
+        """See `View.descriptors`."""
+        return (self.number,)
 
     def change(self, image: Image) -> None:
         """See `View.change`. What is open or mapped stays as it is; the tree so far is gone with the last of it."""

@@ -44,15 +44,15 @@ class SealedFiles:
             descriptor = self.inflate(entry, name)
         return descriptor
 
-    def inflate(self, entry: Entry, name: str) -> int:
+    def inflate(self, entry: Entry, name: str, *, executable: bool = False) -> int:
         """Return the descriptor of a new sealed object that holds the file, with its time and mode."""
-        descriptor = self._adapter.allocate(name)
+        descriptor = self._adapter.allocate(name, executable=executable)
         try:
             for piece in self._image.pieces(entry):
                 objects.write(descriptor, piece)
             os.lseek(descriptor, 0, os.SEEK_SET)
             os.utime(descriptor, (entry.mtime, entry.mtime))
-            os.chmod(descriptor, 0o444)
+            os.chmod(descriptor, 0o555 if executable else 0o444)
             return self._adapter.seal(descriptor)
         except BaseException:
             os.close(descriptor)

@@ -15,6 +15,7 @@ from mempip.runtime import finder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Protocol
 
     from mempip.image.reader import Image
@@ -38,6 +39,9 @@ class View(Protocol):
     def stop(self, environment: Environment) -> None:
         """Undo `start`, and give up what the view holds. Done already, it does nothing."""
 
+    def descriptors(self) -> Sequence[int]:
+        """Return the descriptors that a child process needs to have the view, too."""
+
     def change(self, image: Image) -> None:
         """Show the files of `image`, which takes the place of the one so far. Raises a `MempipError`."""
 
@@ -57,6 +61,10 @@ class Overlay:
     def stop(self, environment: Environment) -> None:
         """See `View.stop`."""
         finder.remove(environment)
+
+    def descriptors(self) -> Sequence[int]:
+        """See `View.descriptors`: none."""
+        return ()
 
     def change(self, image: Image) -> None:
         """Do nothing: finder and overlay ask the environment, each time."""

@@ -39,11 +39,11 @@ class Adapter(Protocol):
     #: Short name, as given to ``--adapter`` and shown by ``mempip doctor``.
     name: str
 
-    def allocate(self, name: str) -> int:
+    def allocate(self, name: str, *, executable: bool = False) -> int:
         """Return a new descriptor, readable and writable, of an empty memory object.
 
-        `name` is for people who read ``/proc/PID/maps``. Raises `AdapterUnavailable` if the machine
-        refuses and `OSError` (EMFILE, ENFILE, ENOMEM) if it is out of room.
+        `name` is for people who read ``/proc/PID/maps``; an `executable` object can be executed as a program, too.
+        Raises `AdapterUnavailable` if the machine refuses and `OSError` (EMFILE, ENFILE, ENOMEM) if it is out of room.
         """
 
     def seal(self, fd: int) -> int:

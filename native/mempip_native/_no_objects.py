@@ -40,6 +40,16 @@ def receive(channel: socket.socket, count: int) -> list[int]:
     return []
 
 
+def number_for_children(descriptor: int) -> int:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def process_directory() -> str:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
 def limit() -> int:
     """Return 0."""
     return 0

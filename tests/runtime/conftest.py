@@ -17,8 +17,10 @@ def _clean_interpreter() -> Iterator[None]:
     modules, path, argv = dict(sys.modules), list(sys.path), list(sys.argv)
     hooks, meta = list(sys.path_hooks), list(sys.meta_path)
     yield
+    from mempip.runtime import children
     from mempip.runtime.environment import KNOWN
 
+    children.publish([])
     for environment in list(KNOWN.values()):
         environment.view.stop(environment)
         environment.image.close()
@@ -28,6 +30,6 @@ def _clean_interpreter() -> Iterator[None]:
     for name in set(sys.modules) - set(modules):
         if getattr(getattr(sys.modules[name], "__spec__", None), "origin", None) is not None:
             origin = sys.modules[name].__spec__.origin  # type: ignore[union-attr]
-            if "/mempip/" in origin or origin.startswith(("/proc", "/tmp", "/var")):
+            if origin.startswith(("/mempip/", "/proc", "/tmp", "/var")):
                 del sys.modules[name]
     sys.modules["__main__"] = modules["__main__"]

@@ -67,7 +67,7 @@ class DescriptorAdapter:
 
     name = ""
 
-    def allocate(self, name: str) -> int:
+    def allocate(self, name: str, *, executable: bool = False) -> int:
         """See `Adapter.allocate`."""
         raise NotImplementedError
 
@@ -93,10 +93,11 @@ class DescriptorAdapter:
 def seal_by_mode(fd: int) -> int:
     """Replace a read-write `fd` of an unnamed file by a read-only one of mode 0400, and return that.
 
-    Nobody but the owner can open the file for writing again, and nothing in this process holds it open so.
+    Nobody but the owner can open the file for writing again, and nothing in this process holds it open so. One that
+    the owner may execute stays so.
     """
     try:
-        os.fchmod(fd, 0o400)
+        os.fchmod(fd, 0o400 | os.fstat(fd).st_mode & 0o100)
         sealed = os.open(f"{directory()}/{fd}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise AdapterUnavailable(f"an unnamed file could not be reopened read-only: {error.strerror}") from error

@@ -16,9 +16,13 @@ if sys.platform != "linux":
 MFD_CLOEXEC = 0x01
 MFD_ALLOW_SEALING = 0x02
 MFD_NOEXEC_SEAL = 0x08
+MFD_EXEC = 0x10
 # The dynamic linker does not look at the exec bit, and vm.memfd_noexec may forbid asking for it.
 # Kernels before 6.3, and gVisor, answer EINVAL to flags that they do not know.
 FLAGS = (MFD_CLOEXEC | MFD_NOEXEC_SEAL, MFD_CLOEXEC | MFD_ALLOW_SEALING)
+
+# A program's file must have the bit, which vm.memfd_noexec=2 forbids. Before 6.3 all have it.
+EXECUTABLE_FLAGS = (MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC, MFD_CLOEXEC | MFD_ALLOW_SEALING)
 
 F_ADD_SEALS = 1033
 F_GET_SEALS = 1034
@@ -32,10 +36,10 @@ class Memfd(DescriptorAdapter):
 
     name = "memfd"
 
-    def allocate(self, name: str) -> int:
+    def allocate(self, name: str, *, executable: bool = False) -> int:
         """See `Adapter.allocate`."""
         label = os.fsencode(name.replace("\0", "?"))[-MAX_NAME:]
-        for flags in FLAGS:
+        for flags in EXECUTABLE_FLAGS if executable else FLAGS:
             try:
                 return _memfd_create(label, flags)
             except OSError as error:

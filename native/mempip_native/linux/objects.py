@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 
+from mempip_native.linux.descriptors import directory, reserve
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
@@ -69,6 +71,22 @@ def receive(channel: socket.socket, count: int) -> list[int]:
         if len(batch) != wanted:
             break
     return objects
+
+
+def number_for_children(descriptor: int) -> int:
+    """Return a duplicate of `descriptor` that children inherit, under a number that stays out of programs' way.
+
+    Raises `OSError` when the limit on descriptors is reached.
+    """
+    return reserve(descriptor, inheritable=True)
+
+
+def process_directory() -> str:
+    """Return the directory in which other processes find this one's descriptors, by number.
+
+    Raises `AdapterUnavailable` where /proc is not mounted.
+    """
+    return directory()
 
 
 def limit() -> int:

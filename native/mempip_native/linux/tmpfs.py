@@ -26,12 +26,12 @@ class DetachedTmpfs(DescriptorAdapter):
         if self._root >= 0:
             os.close(self._root)
 
-    def allocate(self, name: str) -> int:
+    def allocate(self, name: str, *, executable: bool = False) -> int:
         """See `Adapter.allocate`. An unnamed file cannot carry `name`."""
         if self._root < 0:
             self._root = mount()
         try:
-            return os.open(".", UNNAMED, 0o600, dir_fd=self._root)
+            return os.open(".", UNNAMED, 0o700 if executable else 0o600, dir_fd=self._root)
         except PermissionError as error:  # Landlock lets the mount pass and refuses the file
             raise AdapterUnavailable(f"no file may be made in a detached tmpfs: {error.strerror}") from error
 

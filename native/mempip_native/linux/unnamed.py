@@ -27,7 +27,7 @@ class UnnamedFile(DescriptorAdapter):
         self._named = directory or os.environ.get("MEMPIP_TMPDIR", "")
         self._chosen = ""
 
-    def allocate(self, name: str) -> int:
+    def allocate(self, name: str, *, executable: bool = False) -> int:
         """See `Adapter.allocate`. An unnamed file cannot carry `name`."""
         refusals: list[str] = []
         for directory in [self._chosen] if self._chosen else self._candidates(refusals):
@@ -35,7 +35,7 @@ class UnnamedFile(DescriptorAdapter):
                 if os.statvfs(directory).f_flag & os.ST_NOEXEC:
                     refusals.append(f"{directory} is mounted noexec")
                     continue
-                fd = os.open(directory, UNNAMED, 0o600)
+                fd = os.open(directory, UNNAMED, 0o700 if executable else 0o600)
             except OSError as error:
                 refusals.append(f"{directory}: {error.strerror}")
             else:

@@ -1,0 +1,214 @@
+"""The functions that start programs, as they are while an environment is active.
+
+They see to it that a child of this Python gets the handover (`children`), whatever environment variables and
+descriptors its starter gives it, and that a program in an environment can be started although the kernel does not know
+its path. Everything else goes on to the functions that were there before.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from mempip.runtime import children
+from mempip.runtime.overlay.tree import MARK, locate
+from mempip.runtime.patches import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from mempip.runtime.overlay.tree import Location
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
+_posixsubprocess = __import__("_posixsubprocess")  # subprocess and multiprocessing start everything through it
+
+_fork_exec = _posixsubprocess.fork_exec
+_execv, _execve = os.execv, os.execve
+_posix_spawn, _posix_spawnp = os.posix_spawn, os.posix_spawnp
+_CLOSE_FROM = getattr(os, "POSIX_SPAWN_CLOSEFROM", None)  # new in 3.13
+_VARIABLE = children.VARIABLE.encode()
+
+
+def install() -> None:
+    """Put the functions here in the place of those of `os`, and of the one that `subprocess` uses."""
+    replace(_REPLACED)
+
+
+def remove() -> None:
+    """Put back what was there before."""
+    replace({new: old for old, new in _REPLACED.items()})
+
+
+class _Program:
+    """A program to start, as the kernel knows it. A context manager: it holds descriptors as long as that takes.
+
+    ``path`` and ``arguments`` may differ from what was asked for: a file of an environment becomes a descriptor of a
+    sealed object, a Python script of one is run by this interpreter.
+    """
+
+    def __init__(self, path: Any, arguments: Any) -> None:
+        self.path = path
+        self.arguments = arguments
+        self.descriptors: list[int] = []
+        if isinstance(path, int):
+            return
+        found = locate(os.fsdecode(path))
+        if found is not None:
+            self._find(found)
+        elif any(MARK in os.fsdecode(word) for word in arguments) and is_this_python([path]):
+            self._find_script()
+
+    def __enter__(self) -> _Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in self.descriptors:
+            os.close(descriptor)
+
+    def _find(self, location: Location) -> None:
+        """Become the program at `location`. Raises `OSError` as the kernel would."""
+        if location.entry is None:
+            raise location.error(errno.EACCES) if location.is_directory else location.missing()
+        if not location.access(os.X_OK):
+            raise location.error(errno.EACCES)
+        assert location.environment is not None  # a file is in an environment  # noqa: S101
+        descriptor = location.environment.executable(location.relative)
+        self.descriptors.append(descriptor)
+        if _is_python_script(os.pread(descriptor, 256, 0)):
+            self._run_script(location.environment.path(location.relative), (), self.arguments[1:])
+            return
+        os.set_inheritable(descriptor, True)  # the interpreter of a script opens it again
+        self.path = f"/proc/self/fd/{descriptor}"
+
+    def _find_script(self) -> None:
+        """Become a command that can run the script of an environment, if this is a Python that is to run one."""
+        from mempip.errors import UsageError
+        from mempip.runtime import launch
+
+        try:
+            program = launch.parse([os.fsdecode(word) for word in self.arguments[1:]])
+        except UsageError:
+            return
+        if program.kind == "script" and locate(program.name) is not None:
+            self._run_script(program.name, program.interpreter_options, program.arguments)
+
+    def _run_script(self, path: str, options: Sequence[str], arguments: Sequence[Any]) -> None:
+        from mempip.runtime import launch
+
+        self.path = sys.executable
+        self.arguments = launch.script_command(options, path, [os.fsdecode(word) for word in arguments])
+
+
+def _is_python_script(start: bytes) -> bool:
+    """Return whether a file's first line names a Python as its interpreter, whichever: it is run by this one."""
+    if not start.startswith(b"#!"):
+        return False
+    words = start[2:].partition(b"\n")[0].split()
+    if words and words[0].endswith(b"/env"):
+        words = [word for word in words[1:] if not word.startswith(b"-")]
+    return bool(words) and words[0].rpartition(b"/")[2].startswith(b"python")
+
+
+def is_this_python(candidates: Iterable[Any]) -> bool:
+    """Return whether the first of `candidates` that exists is the program of this interpreter."""
+    for candidate in candidates:
+        try:
+            return os.path.samestat(os.stat(candidate), os.stat(sys.executable))
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _with_handover(variables: Mapping[Any, Any] | None) -> dict[bytes, bytes] | None:
+    """Return `variables` with the handover in front of PYTHONPATH; ``None`` if it is there already.
+
+    No variables at all stand for those of this process.
+    """
+    variables = os.environ if variables is None else variables
+    found = {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}
+    value = os.fsdecode(found.get(_VARIABLE, b""))
+    if children.has_entries(value):
+        return None
+    found[_VARIABLE] = os.fsencode(children.with_entries(children.without_entries(value)))
+    return found
+
+
+def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd: Any, env: Any, *rest: Any) -> int:
+    """Start a program: everything that `subprocess` and `multiprocessing` start comes through here."""
+    path = executables[0] if len(executables) == 1 else b""
+    with _Program(path, args) as program:
+        if program.path is not path:
+            args, executables = program.arguments, [os.fsencode(program.path)]
+        if close_fds:
+            fds_to_keep = tuple(sorted({*fds_to_keep, *children.kept(), *program.descriptors}))
+        if is_this_python(executables):
+            completed = _with_handover(None if env is None else dict(item.split(b"=", 1) for item in env))
+            if completed is not None:
+                env = [name + b"=" + value for name, value in completed.items()]
+        started: int = _fork_exec(args, executables, close_fds, fds_to_keep, cwd, env, *rest)
+        return started
+
+
+def execv(path: Any, argv: Any, /) -> None:
+    """Execute an executable path with arguments, replacing current process."""
+    execve(path, argv, os.environ)
+
+
+def execve(path: Any, argv: Any, env: Any) -> None:
+    """Execute an executable path with arguments and environment, replacing current process."""
+    with _Program(path, argv) as program:
+        if not isinstance(program.path, int) and is_this_python([program.path]):
+            env = _with_handover(env) or env
+        _execve(program.path, program.arguments, env)
+
+
+def posix_spawn(path: Any, argv: Any, env: Any, /, *, file_actions: Any = (), **options: Any) -> int:
+    """Execute the program specified by path in a new process."""
+    with _Program(path, argv) as program:
+        if is_this_python([program.path]):
+            env = _with_handover(env) or env
+        actions = _without_closing_ours(file_actions or (), program.descriptors)
+        return _posix_spawn(program.path, program.arguments, env, file_actions=actions, **options)
+
+
+def posix_spawnp(path: Any, argv: Any, env: Any, /, *, file_actions: Any = (), **options: Any) -> int:
+    """Execute the program specified by path in a new process."""
+    if os.path.dirname(path):
+        return posix_spawn(path, argv, env, file_actions=file_actions, **options)
+    return _posix_spawnp(path, argv, env, file_actions=_without_closing_ours(file_actions or (), ()), **options)
+
+
+def _without_closing_ours(actions: Iterable[Any], more: Iterable[int]) -> list[Any]:
+    """Return file actions that close what ``POSIX_SPAWN_CLOSEFROM`` would, one by one, but for what children need."""
+    kept = {*children.kept(), *more}
+    found: list[Any] = []
+    for action in actions:
+        if action[0] != _CLOSE_FROM:
+            found.append(action)
+            continue
+        for name in os.listdir("/proc/self/fd"):
+            descriptor = int(name)
+            if descriptor >= action[1] and descriptor not in kept and _is_inheritable(descriptor):
+                found.append((os.POSIX_SPAWN_CLOSE, descriptor))
+    return found
+
+
+def _is_inheritable(descriptor: int) -> bool:
+    try:
+        return os.get_inheritable(descriptor)
+    except OSError:  # that of the listing itself
+        return False
+
+
+_REPLACED: dict[Any, Any] = {
+    _posixsubprocess.fork_exec: fork_exec,
+    os.execv: execv,
+    os.execve: execve,
+    os.posix_spawn: posix_spawn,
+    os.posix_spawnp: posix_spawnp,
+}
