@@ -1,11 +1,10 @@
 # /// script
 # dependencies = ["cffi", "pycryptodome"]
-# [tool.mempip]
-# container = true
 # ///
 """Libraries opened through cffi's ABI modes: the process's own, and one that a package ships, by path."""
 
 import os
+import sys
 
 import cffi
 import Crypto.Hash
@@ -28,9 +27,7 @@ for bad in (os.path.dirname(path), path + ".none"):
         print(type(error).__name__, "directory" in str(error).lower())
 ffi.set_source("_out_of_line", None)
 ffi.emit_python_code("_out_of_line.py")
-import sys
-
-sys.path.insert(0, os.getcwd()) if os.access(".", os.W_OK) else None
+sys.path.insert(0, os.getcwd())
 from _out_of_line import ffi as prepared
 
 print(prepared.dlopen(None).strlen(b"abc"), type(prepared).__name__)

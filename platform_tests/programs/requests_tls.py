@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["requests", "trustme"]
-# [tool.mempip]
-# container = true
 # ///
 """TLS to a server of one's own: certifi's bundle refuses it, its own authority's certificate lets it pass."""
 
