@@ -1,4 +1,4 @@
-"""ssl, sqlite3 and ctypes, whose C code opens paths itself, on files below an environment's root."""
+"""ssl, sqlite3, ctypes and cffi, whose C code opens paths itself, on files below an environment's root."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import _cffi_backend
+import cffi
 import pytest
 
 from mempip.runtime.overlay import consumers
@@ -160,15 +162,20 @@ class TestWatcher:
         assert BuiltinImporter.exec_module.__name__ == "exec_module"
 
 
+@pytest.fixture
+def libraries() -> Iterator[str]:
+    from mempip_native.linux import probe_library
+
+    library = probe_library.build(probe_library.MACHINES[platform.machine()])
+    with active({"made/libprobe.so": library, "made/broken.so": b"\x7fELF nonsense", "made/text.txt": "x"}) as env:
+        yield env.root
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="libraries are loaded from memory on Linux")
 class TestCtypes:
     @pytest.fixture
-    def root(self) -> Iterator[str]:
-        from mempip_native.linux import probe_library
-
-        library = probe_library.build(probe_library.MACHINES[platform.machine()])
-        with active({"made/libprobe.so": library, "made/broken.so": b"\x7fELF nonsense", "made/text.txt": "x"}) as env:
-            yield env.root
+    def root(self, libraries: str) -> str:
+        return libraries
 
     def test_loading(self, root: str) -> None:
         for path in (f"{root}/made/libprobe.so", f"{root}/made/../made/libprobe.so"):
@@ -197,3 +204,45 @@ class TestCtypes:
         assert ctypes.CDLL(None).getpid() == os.getpid()
         with pytest.raises(OSError, match="nowhere"):
             ctypes.CDLL("/nowhere/lib.so")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libraries are loaded from memory on Linux")
+class TestCffi:
+    """Both of its FFI classes: the one in Python, and the one in C that modules written by ``emit_python_code`` use."""
+
+    @pytest.fixture(params=["declared here", "declared in a module"])
+    def ffi(self, request: pytest.FixtureRequest, libraries: str, tmp_path: Path) -> Any:
+        ffi = cffi.FFI()
+        ffi.cdef("int mempip_probe(void); int getpid(void);")
+        if request.param == "declared here":
+            return ffi
+        ffi.set_source("made_declarations", None)
+        ffi.emit_python_code(str(tmp_path / "made_declarations.py"))
+        namespace: dict[str, Any] = {}
+        exec((tmp_path / "made_declarations.py").read_text(), namespace)
+        return namespace["ffi"]
+
+    def test_loading(self, ffi: Any, libraries: str) -> None:
+        for path in (f"{libraries}/made/libprobe.so", f"{libraries}/made/../made/libprobe.so"):
+            library = ffi.dlopen(path, ffi.RTLD_NOW)
+            assert library.mempip_probe() == 42
+            ffi.dlclose(library)
+
+    @pytest.mark.parametrize(
+        ("name", "message"), [("none.so", "No such file"), ("", "directory"), ("broken.so", "broken.so")]
+    )
+    def test_errors_are_those_of_cffi(self, ffi: Any, libraries: str, name: str, message: str) -> None:
+        with pytest.raises(OSError, match=message):
+            ffi.dlopen(f"{libraries}/made/{name}")
+
+    def test_elsewhere(self, ffi: Any, libraries: str) -> None:
+        assert ffi.dlopen(None).getpid() == os.getpid()
+        with pytest.raises(OSError, match="nowhere"):
+            ffi.dlopen("/nowhere/lib.so")
+
+    def test_is_put_back(self) -> None:
+        before = _cffi_backend.FFI, _cffi_backend.load_library
+        with active({}):
+            assert _cffi_backend.FFI is not before[0]
+            assert isinstance(_cffi_backend.FFI(), before[0])
+        assert (_cffi_backend.FFI, _cffi_backend.load_library) == before

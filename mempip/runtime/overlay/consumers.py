@@ -1,4 +1,4 @@
-"""Modules of the standard library whose C code opens paths itself: ssl, sqlite3, ctypes.
+"""Modules whose C code opens paths itself: ssl, sqlite3 and ctypes of the standard library, and cffi.
 
 Each is adapted when it is imported, at once if it is imported already: none is imported for it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from mempip.runtime.overlay.linking import Loadable, cffi
 from mempip.runtime.overlay.tree import locate
 from mempip.runtime.patches import replace
 
@@ -196,32 +197,16 @@ def _ctypes(ctypes: Any) -> Callable[[], None]:
     def load(
         self: Any, name: Any, mode: int = ctypes.DEFAULT_MODE, handle: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        found = locate(name) if handle is None else None
-        if found is None:
-            original(self, name, mode, handle, *args, **kwargs)
-            return
-        if found.entry is None:
-            raise OSError(f"{os.fsdecode(name)}: {_UNREADABLE[found.is_directory]}")  # in the dynamic linker's words
-        assert found.environment is not None  # a file is in an environment  # noqa: S101
-        try:
-            anchor = found.environment.library(found.environment.path(found.relative))
-        except ImportError as error:
-            raise OSError(str(error)) from error
-        with anchor:
-            original(self, anchor.path, mode, handle, *args, **kwargs)
+        with Loadable(name if handle is None else None) as path:
+            original(self, name if handle is not None else path, mode, handle, *args, **kwargs)
         self._name = name
 
     return _replace_method(ctypes.CDLL, "__init__", load)
-
-
-_UNREADABLE = {
-    True: "cannot read file data: Is a directory",
-    False: "cannot open shared object file: No such file or directory",
-}
 
 
 _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {
     "ssl": _ssl,
     "sqlite3.dbapi2": _sqlite3,
     "ctypes": _ctypes,
+    "_cffi_backend": cffi,
 }

@@ -1,0 +1,77 @@
+"""Libraries that are opened by path with dlopen, for `consumers`: what ctypes and cffi have in common, and cffi.
+
+cffi is not of the standard library, but what ctypes is to it is cffi to many packages: the way to open a library.
+"""
+
+from __future__ import annotations
+
+import os
+
+from mempip.runtime.overlay.tree import locate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from mempip_native.libraries import Anchor
+
+
+class Loadable:
+    """A path that dlopen can open while the ``with`` statement lasts, what the library needs being loaded before it.
+
+    It is the path given unless that is one of an environment's. Raises `OSError` in the dynamic linker's words.
+    """
+
+    def __init__(self, path: Any) -> None:
+        self._path = path
+        self._anchor: Anchor | None = None
+
+    def __enter__(self) -> Any:
+        found = locate(self._path)
+        if found is None:
+            return self._path
+        if found.entry is None:
+            raise OSError(f"{os.fsdecode(self._path)}: {_UNREADABLE[found.is_directory]}")
+        assert found.environment is not None  # a file is in an environment  # noqa: S101
+        try:
+            self._anchor = found.environment.library(found.environment.path(found.relative))
+        except ImportError as error:
+            raise OSError(str(error)) from error
+        return self._anchor.path
+
+    def __exit__(self, *error: object) -> None:
+        if self._anchor is not None:
+            self._anchor.close()
+
+
+_UNREADABLE = {
+    True: "cannot read file data: Is a directory",
+    False: "cannot open shared object file: No such file or directory",
+}
+
+
+def cffi(backend: Any) -> Callable[[], None]:
+    """Adapt cffi's extension module: ``dlopen`` of its own FFI class, and the function that `cffi.FFI` calls."""
+    original_function, original_class = backend.load_library, backend.FFI
+
+    def load_library(name: Any = None, flags: int = 0) -> Any:
+        with Loadable(name) as path:
+            return original_function(path, flags)
+
+    class FFI(original_class):  # type: ignore[misc, valid-type]  # its methods cannot be replaced, as a builtin's cannot
+        __doc__ = original_class.__doc__
+        __module__ = original_class.__module__
+
+        def dlopen(self, name: Any, flags: int = 0) -> Any:
+            with Loadable(name) as path:
+                return super().dlopen(path, flags)
+
+    FFI.__qualname__ = "FFI"
+    load_library.__doc__ = original_function.__doc__
+    backend.load_library, backend.FFI = load_library, FFI
+
+    def undo() -> None:
+        backend.load_library, backend.FFI = original_function, original_class
+
+    return undo

@@ -1,0 +1,14 @@
+# /// script
+# dependencies = ["playwright"]
+# [tool.mempip]
+# misses.overlay = "started as a program: the kernel does not know the packaged executable, nor it its scripts"
+# ///
+"""A packaged node that runs packaged scripts: the command line."""
+
+import subprocess
+
+from playwright._impl._driver import compute_driver_executable, get_driver_env
+
+node, script = compute_driver_executable()
+command = [node, script, "--version"]
+print(subprocess.run(command, capture_output=True, text=True, check=True, env=get_driver_env()).stdout)
