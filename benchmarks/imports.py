@@ -46,8 +46,7 @@ def contenders(requirement: str, index: str, scratch: Path) -> dict[str, tuple[l
     program = ["-c", PROGRAM.format(modules=WORKLOADS[requirement])]
     mempip = str(Path(sys.executable).with_name("mempip"))
     found = {
-        name: ([mempip, "run", requirement, "--", *program], clean_environment(index))
-        for name, view in VIEWS.items()
+        name: ([mempip, "run", requirement, "--", *program], clean_environment(index)) for name, view in VIEWS.items()
     }
     for name in ("source", "bytecode"):
         variables = clean_environment(PYTHONPATH=str(scratch / name), PYTHONDONTWRITEBYTECODE="1")
