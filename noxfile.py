@@ -98,4 +98,6 @@ def benchmarks(session: nox.Session) -> None:
     """Against pip, uv and a disk install, side by side; needs a package index once."""
     session.install(*group("platform"), ".")
     session.run("python", "-m", "benchmarks.import_cost")
+    session.run("python", "-m", "benchmarks.passthrough")
+    session.run("python", "-m", "benchmarks.imports")
     session.run("python", "-m", "benchmarks.cold", *session.posargs)
