@@ -459,6 +459,24 @@ class AlreadyImported(MempipError):
         )
 
 
+class CommandNotFound(MempipError):
+    """A project has no command of a name. ``commands`` are those that it has."""
+
+    command: str
+    project: str
+    commands: list[str]
+
+    def __init__(self, command: str, project: str, commands: Sequence[str]) -> None:
+        has = f"it has {', '.join(commands)}" if commands else "it has none"
+        super().__init__(
+            f"{project} has no command {command!r}; {has}",
+            hint="Name one of them: mempip x --from PROJECT COMMAND." if commands else "",
+            command=command,
+            project=project,
+            commands=list(commands),
+        )
+
+
 class NotInstalled(MempipError):
     """A project is not in any environment of this interpreter."""
 

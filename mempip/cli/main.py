@@ -87,6 +87,29 @@ def _install_command(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _x(parsed: argparse.Namespace) -> int:
+    from mempip.runtime import commands
+
+    source = parsed.source or parsed.tool
+    project, name = (_project(text) for text in (source, parsed.tool))
+    parsed.requirements = [source, *parsed.requirements]
+    environment = _install(parsed)
+    path = commands.find(environment, name, project, only=parsed.source is None)
+    try:
+        return commands.run(path, parsed.arguments)
+    except OSError as error:
+        print(f"ERROR: {name} could not be run: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _project(requirement: str) -> str:
+    """Return the name that a requirement starts with."""
+    import re
+
+    match = re.match(r"[\w.-]+", requirement)
+    return match[0] if match else requirement
+
+
 def _report(parsed: argparse.Namespace) -> int:
     import json
 
@@ -170,4 +193,5 @@ _COMMANDS = {
     "run": _run,
     "show": _show,
     "uninstall": _uninstall,
+    "x": _x,
 }

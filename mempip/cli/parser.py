@@ -57,7 +57,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Ends the process with status 2 for bad usage, and with 0 after ``--help`` and ``--version``.
     """
-    ours, python = split(arguments)
+    arguments = list(arguments)
+    # What follows a tool belongs to the tool, "--" included.
+    ours, python = (arguments, None) if arguments[:1] == ["x"] else split(arguments)
     if ours and ours[0] in _REFUSED:
         _parser().error(f"there is no command {ours[0]!r}: {_REFUSED[ours[0]]}")
     parsed = _parser().parse_args(ours)
@@ -132,6 +134,19 @@ def _parser() -> Parser:
         "input, or nothing for an interactive interpreter.",
     )
     run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+
+    tool = command(
+        "x",
+        "Run a command that a package has, such as a linter, with its packages in memory.",
+        parents=[options, output],
+        usage="mempip x [OPTIONS] TOOL[==VERSION] [ARGUMENTS]",
+        epilog="ARGUMENTS, and options behind TOOL, are the tool's own.",
+    )
+    tool.add_argument("--from", dest="source", metavar="REQUIREMENT", help="the package, where TOOL is not its name")
+    tool.add_argument("--with", dest="requirements", action="append", default=[], metavar="REQUIREMENT",
+                      help="a further package; may be given several times")  # fmt: skip
+    tool.add_argument("tool", metavar="TOOL")
+    tool.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
 
     install = command("install", "Resolve, download and verify packages, in memory.", parents=[options, output])
     install.add_argument("requirements", nargs="*", metavar="REQUIREMENT")

@@ -40,7 +40,8 @@ def write_index(
         if not name or "\0" in path or path.startswith("/"):
             raise InvalidImage(f"{path!r} is no relative path of a file")
         if isinstance(content, bytes):
-            entry = Entry(len(data), len(content), len(content), zlib.crc32(content), object=INDEX_OBJECT)
+            mode = 0o555 if content.startswith(b"#!") else 0o444
+            entry = Entry(len(data), len(content), len(content), zlib.crc32(content), object=INDEX_OBJECT, mode=mode)
             data += content
         else:
             entry = content

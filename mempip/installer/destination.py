@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mempip.errors import WheelRefused
 from mempip.image.layout import Entry
+from mempip.installer.scripts import console_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,12 @@ def place(
             entry.mode |= 0o111  # whatever the archive says, scripts can be executed
         yield path, entry
 
+    for name, script in _scripts(wheel):
+        if (path := f"bin/{name}") not in placed:
+            placed.add(path)
+            rows.append(_row(path, "sha256", hashlib.sha256(script).digest(), len(script)))
+            yield path, script
+
     extra = {"INSTALLER": b"mempip\n"}
     if requested:
         extra["REQUESTED"] = b""
@@ -55,6 +62,13 @@ def place(
         yield path, data
     rows.append(f"{record},,\n")
     yield record, "".join(rows).encode()
+
+
+def _scripts(wheel: Wheel) -> Iterator[tuple[str, bytes]]:
+    """Yield name and contents of the scripts that stand for a wheel's entry points."""
+    member = f"{wheel.dist_info}/entry_points.txt"
+    if member in wheel.members:
+        yield from console_scripts(wheel.read(member).decode("utf-8", "replace"))
 
 
 def _path(wheel: Wheel, name: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _WITH_VALUE = ("W", "X")
 _WITHOUT_VALUE = "bBdEiIOPqRsSuvx"
 INTERRUPTED = 130
+#: The bytes that the kernel reads of a script to find its interpreter.
+FIRST_LINE = 256
 
 
 class Program:
@@ -121,6 +123,18 @@ if status := run(Program("script", sys.argv[1], sys.argv[2:], ())):
 def script_command(options: Sequence[str], path: str, arguments: Sequence[str]) -> list[str]:
     """Return the command line of this interpreter, with `options`, that runs the script of an environment at `path`."""
     return [sys.executable, *options, "-c", _SCRIPT, path, *arguments]
+
+
+def is_python_script(start: bytes) -> bool:
+    """Return whether a file's first line names a Python as its interpreter, whichever: it is run by this one."""
+    if not start.startswith(b"#!"):
+        return False
+    words = start[2:].partition(b"\n")[0].split()
+    if words and words[0].endswith(b"/env"):
+        words = [word for word in words[1:] if not word.startswith(b"-")]
+    if words == [b"/bin/sh"] and b"exec' '" in start:  # what installers write for long paths
+        words = start.partition(b"exec' '")[2].split(b"'")
+    return bool(words) and words[0].rpartition(b"/")[2].startswith(b"python")
 
 
 def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:

@@ -72,6 +72,8 @@ class _Program:
 
     def _find(self, location: Location) -> None:
         """Become the program at `location`. Raises `OSError` as the kernel would."""
+        from mempip.runtime import launch
+
         if location.entry is None:
             raise location.error(errno.EACCES) if location.is_directory else location.missing()
         if not location.access(os.X_OK):
@@ -79,7 +81,7 @@ class _Program:
         assert location.environment is not None  # a file is in an environment  # noqa: S101
         descriptor = location.environment.executable(location.relative)
         self.descriptors.append(descriptor)
-        if _is_python_script(os.pread(descriptor, 256, 0)):
+        if launch.is_python_script(os.pread(descriptor, launch.FIRST_LINE, 0)):
             self._run_script(location.environment.path(location.relative), (), self.arguments[1:])
             return
         os.set_inheritable(descriptor, True)  # the interpreter of a script opens it again
@@ -102,16 +104,6 @@ class _Program:
 
         self.path = sys.executable
         self.arguments = launch.script_command(options, path, [os.fsdecode(word) for word in arguments])
-
-
-def _is_python_script(start: bytes) -> bool:
-    """Return whether a file's first line names a Python as its interpreter, whichever: it is run by this one."""
-    if not start.startswith(b"#!"):
-        return False
-    words = start[2:].partition(b"\n")[0].split()
-    if words and words[0].endswith(b"/env"):
-        words = [word for word in words[1:] if not word.startswith(b"-")]
-    return bool(words) and words[0].rpartition(b"/")[2].startswith(b"python")
 
 
 def is_this_python(candidates: Iterable[Any]) -> bool:

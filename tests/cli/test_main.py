@@ -282,3 +282,55 @@ def test_terminals_are_not_told_what_to_do(capsys: pytest.CaptureFixture[str]) -
 def test_what_is_not_there_is_an_error() -> None:
     with pytest.raises(NotInstalled):
         mempip.show("absent")
+
+
+class TestX:
+    """``mempip x``, in processes of its own: a tool may take the place of this one."""
+
+    @pytest.fixture
+    def index(self, tmp_path):
+        tool = build_wheel(
+            "tool",
+            "1.0",
+            {
+                "tool/__init__.py": "import sys\ndef main():\n  print('tool', sys.argv[1:], __name__)\n  return 3\n",
+                "tool-1.0.data/scripts/tool-sh": "#!/bin/sh\necho sh $1\nexit 4\n",
+            },
+            entry_points="[console_scripts]\ntool = tool:main\nother = tool:main\n",
+        )
+        single = build_wheel(
+            "single-one", "1.0", {"s.py": "def go(): print('single')\n"}, entry_points="[console_scripts]\ns = s:go\n"
+        )
+        with IndexServer(dict([tool, single, build_wheel("plain", "1.0")])) as server:
+            yield server.url
+
+    def x(self, index, *arguments):
+        command = [sys.executable, "-m", "mempip", "x", "-i", index, *arguments]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        return subprocess.run(command, capture_output=True, text=True, env=environment)
+
+    def test_a_console_script(self, index) -> None:
+        done = self.x(index, "tool", "-v", "--", "x")
+        assert (done.returncode, done.stdout) == (3, "tool ['-v', '--', 'x'] tool\n"), done.stderr
+
+    def test_a_script_of_another_interpreter(self, index) -> None:
+        done = self.x(index, "--from", "tool==1.0", "tool-sh", "y")
+        assert (done.returncode, done.stdout) == (4, "sh y\n"), done.stderr
+
+    def test_the_only_one(self, index) -> None:
+        done = self.x(index, "--with", "plain", "single_one>=1")
+        assert (done.returncode, done.stdout) == (0, "single\n"), done.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["--from", "tool", "nothing"], "tool has no command 'nothing'; it has other, tool, tool-sh"),
+            (["plain"], "plain has no command 'plain'; it has none"),
+            (["missing"], "No project named 'missing'"),
+        ],
+    )
+    def test_what_is_not_there(self, index, arguments, says) -> None:
+        done = self.x(index, *arguments)
+        assert done.returncode == 1
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr

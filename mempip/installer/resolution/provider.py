@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider
 
-from mempip.errors import InvalidRequirement, NoMatchingVersion, ProjectNotFound, WheelRefused
+from mempip.errors import InvalidRequirement, NoMatchingVersion, ProjectNotFound, SourceRefused, WheelRefused
 from mempip.installer.requirements import file_at
 from mempip.installer.resolution.candidates import Replay
 from mempip.installer.resolution.terms import (
@@ -172,12 +172,14 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         return metadata.requires
 
     def _demands_of(self, requirement: Requirement) -> list[Demand]:
+        extras = frozenset(map(canonicalize_name, requirement.extras))
         try:
             file = file_at(requirement.url) if requirement.url else None
+            return self._demands(canonicalize_name(requirement.name), requirement.specifier, extras, file)
         except InvalidRequirement as error:
             raise _Unusable(str(error)) from error
-        extras = frozenset(map(canonicalize_name, requirement.extras))
-        return self._demands(canonicalize_name(requirement.name), requirement.specifier, extras, file)
+        except SourceRefused as error:
+            raise _Unusable(f"a source that can be used ({error})") from error
 
     # --- resolvelib's questions ---
 

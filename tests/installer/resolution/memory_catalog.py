@@ -7,7 +7,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from mempip.errors import ProjectNotFound
+from mempip.errors import ProjectNotFound, SourceRefused
 from mempip.installer.index.model import Candidate, Metadata, ProjectFile
 from mempip.installer.requirements import parse_constraint, parse_requirement
 from mempip.installer.resolution import resolve
@@ -54,6 +54,9 @@ class MemoryCatalog:
         requires = tuple(map(Requirement, release.get("requires", ())))
         extras = frozenset(map(canonicalize_name, release.get("extras", ())))
         return Metadata(name, version, requires, extras, SpecifierSet(release.get("requires_python", "")))
+
+    def direct(self, file):
+        raise SourceRefused(file.url, "nothing is built here")
 
     def prefetch_metadata(self, candidate):
         self.ahead.append(candidate.file.filename)
