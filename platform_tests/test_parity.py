@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.network
 
-VIEWS = ["overlay"]
+VIEWS = ["overlay", "mount"]
 TIMEOUT = 250  # seconds of one run
 MEMORY = 2 << 30  # bytes that a container has
 
@@ -106,7 +106,8 @@ def cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("case", "place"), list(cases()), indirect=["case"])
 def test_same_output(case: Case, place: str, container: Containers, tmp_path: Path) -> None:
-    command = [*mempip_command(), "run", *case.program.requirements, "--", str(case.program.path)]
+    view = [] if place == "container" else [f"--files={place}"]
+    command = [*mempip_command(), "run", *view, *case.program.requirements, "--", str(case.program.path)]
     if place != "container":
         assert run(command, tmp_path / "work", case.index) == case.printed
         return

@@ -58,7 +58,7 @@ def test_a_program_that_ignores_its_children() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         os.close(helper.descriptor(pipe))
-        with pytest.raises(HelperDied, match="^the helper process died$"):
+        with pytest.raises(HelperDied, match=r"^the helper process died$"):
             helper.descriptor(lambda: os._exit(0))
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

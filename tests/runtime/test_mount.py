@@ -116,7 +116,7 @@ class TestAsOnDisk:
         [
             lambda root: Path(root, "new").write_text("x"),
             lambda root: os.mkdir(f"{root}/pkg/__pycache__"),
-            lambda root: open(f"{root}/pkg/data.txt", "ab"),
+            lambda root: os.open(f"{root}/pkg/data.txt", os.O_APPEND | os.O_WRONLY),
             lambda root: os.truncate(f"{root}/pkg/data.txt", 0),
             lambda root: os.chmod(f"{root}/pkg/data.txt", 0o777),
             lambda root: os.utime(f"{root}/pkg/data.txt"),
@@ -433,8 +433,8 @@ class TestChoice:
         assert views.choose("overlay") == "overlay"
 
     def test_there_are_no_others(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(UsageError, match="^files: there is no view 'disk'"):
+        with pytest.raises(UsageError, match=r"^files: there is no view 'disk'"):
             views.choose("disk")
         monkeypatch.setenv(views.VARIABLE, "disk")
-        with pytest.raises(UsageError, match="^MEMPIP_FILES: .* overlay and mount$"):
+        with pytest.raises(UsageError, match=r"^MEMPIP_FILES: .* overlay and mount$"):
             views.choose(None)
