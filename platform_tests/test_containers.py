@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+from platform_tests.support.containers import DOCKER_CAPABILITIES
 from platform_tests.support.tools import clean_environment, mempip_command
+from tests.support.wheel_factory import build_wheel
 
 NUMPY = """
 import numpy
@@ -73,3 +79,56 @@ def test_without_proc_a_clear_error(container, index: str) -> None:
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert "/proc" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+MOUNTED = """
+import ctypes, os, numpy
+print(numpy.__file__.startswith("/proc/self/fd/"), os.path.realpath(numpy.__file__) == numpy.__file__)
+print(ctypes.CDLL(None).open(os.fsencode(numpy.__file__), os.O_RDONLY) > 0, numpy.linalg.det(numpy.eye(3)))
+"""
+MOUNT = {"MEMPIP_FILES": "mount"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"profile": "podman"},
+        {"profile": "podman", "uid": 0, "capabilities": DOCKER_CAPABILITIES},
+        {"profile": "docker", "uid": 0, "capabilities": ["CAP_SYS_ADMIN"]},
+    ],
+)
+def test_a_directory_in_memory(options, container, index: str) -> None:
+    done = run(container, index, "numpy", MOUNTED, variables=MOUNT, **options)
+    assert (done.returncode, done.stdout) == (0, "True True\nTrue 1.0\n"), done.stderr
+
+
+@pytest.mark.parametrize("options", [{}, {"uid": 0}, {"profile": "podman", "deny": ["fsopen"]}])
+def test_where_there_can_be_none_a_clear_error(options, container, index: str) -> None:
+    done = run(container, index, "numpy", MOUNTED, variables=MOUNT, **options)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert "ERROR: The 'mount' view of packages' files cannot be had here: " in done.stderr
+    assert "Operation not permitted" in done.stderr
+    assert "HINT: Allow user namespaces and mounts" in done.stderr
+    assert "Traceback" not in done.stderr
+    doctor = container.run([*mempip_command(), "doctor"], **options)
+    assert "mount     refused: " in doctor.stdout
+
+
+def test_more_files_than_memory_is_a_clear_error(container, tmp_path) -> None:
+    """The kernel ends the helper that writes the files, and not the program."""
+    content = (random.Random(1).randbytes(20_000) + bytes(1_000_000)) * 32
+    name, wheel = build_wheel("huge", "1.0", {f"huge/{number}": content for number in range(16)})
+    tmp_path.chmod(0o755)
+    (tmp_path / name).write_bytes(wheel)
+    program = """
+import mempip
+try:
+    mempip.install("huge", files="mount", no_index=True, find_links=[DIRECTORY])
+except mempip.MempipError as error:
+    print(type(error).__name__, error)
+print(mempip.freeze())
+""".replace("DIRECTORY", repr(str(tmp_path)))
+    done = container.python(program, memory=256 << 20, profile="podman", binds=[tmp_path])
+    expected = "NotEnoughMemory The packages' files need 522 MB of memory: the helper process died of signal 9"
+    assert done.stdout.startswith(expected), (done.stdout, done.stderr)
+    assert done.stdout.endswith("\n[]\n")

@@ -13,11 +13,12 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.parametrize("view", ["overlay", "mount"])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_nothing_is_written(name: str, index: str, tmp_path) -> None:
+def test_nothing_is_written(name: str, view: str, index: str, tmp_path) -> None:
     require_tool("strace", "strace")
     requirements, program, expected = PROGRAMS[name]
-    command = [*mempip_command(), "run", *requirements, "--", "-c", program]
+    command = [*mempip_command(), "run", f"--files={view}", *requirements, "--", "-c", program]
     (tmp_path / "work").mkdir()
     done = strace(command, tmp_path / "trace", cwd=tmp_path / "work", env=clean_environment(index))
     assert (done.returncode, done.stdout) == (0, expected), done.stderr

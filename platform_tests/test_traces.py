@@ -24,6 +24,11 @@ WRITES = [
     'linkat(AT_FDCWD</tmp>, "/proc/self/fd/5", AT_FDCWD</tmp>, "/tmp/kept", AT_SYMLINK_FOLLOW) = 0',
     'chmod("/proc/self/fd/5", 0777) = 0',
     'bind(7<socket:[11194]>, {sa_family=AF_UNIX, sun_path="/tmp/x.sock"}, 17) = 0',
+    'mkdirat(4</>, "mempip", 0755) = 0',
+    'openat(AT_FDCWD</tmp>, "/mempip/ab12/x", O_WRONLY|O_CREAT, 0666) = -1 ENOENT (No such file or directory)',
+    'mkdirat(5</mempip/ab12>, "../../x", 0755) = 0',
+    'linkat(5</mempip/ab12>, "file", AT_FDCWD</tmp>, "kept", 0) = 0',
+    'mkdir("/proc/self/fd/64/__pycache__", 0777) = -1 EROFS (Read-only file system)',
     'mount("tmpfs", "/mnt", "tmpfs", 0, NULL) = 0',
     'move_mount(4<anon_inode:[fsmount]>, "", AT_FDCWD</tmp>, "/mnt", MOVE_MOUNT_F_EMPTY_PATH) = 0',
 ]
@@ -37,6 +42,10 @@ DOES_NOT_WRITE = [
     "fallocate(3</memfd:a) = b>(deleted), 0, 0, 100) = 0",
     'bind(6<socket:[11193]>, {sa_family=AF_UNIX, sun_path=@"mempip"}, 6) = 0',
     'bind(6<socket:[1]>, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
+    'mkdirat(5</mempip/ab12>, "pkg", 0755) = 0',
+    'openat(5</mempip/ab12>, "pkg/x.py", O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444) = 6</mempip/ab12/pkg/x.py>',
+    "utimensat(6</mempip/ab12/pkg/x.py>, NULL, [{tv_sec=1, tv_nsec=0}, {tv_sec=1, tv_nsec=0}], 0) = 0",
+    'fchmodat(5</mempip/ab12>, "pkg", 0555) = 0',
     "fsmount(3<anon_inode:[fscontext]>, FSMOUNT_CLOEXEC, 0) = 4<anon_inode:[fsmount]>",
 ]
 
@@ -60,6 +69,30 @@ def test_memory_and_reading_are_not_writes(line: str) -> None:
 )
 def test_lines_that_are_no_calls(line: str) -> None:
     assert Call.parse(line) is None
+
+
+MOUNT = "fsmount(3<anon_inode:[fscontext]>, FSMOUNT_CLOEXEC, 0) = 4</>"
+START = 'mkdirat(4</>, "mempip", 0755) = 0'
+NUMBER = "fcntl(5</mempip/ab12>, F_DUPFD, 64) = 64</mempip/ab12>"
+REFUSED = 'mkdir("/proc/self/fd/64/__pycache__", 0777) = -1 EROFS (Read-only file system)'
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        ([MOUNT, START, NUMBER, REFUSED], 0),
+        ([MOUNT, NUMBER, START], 1),
+        ([START], 1),
+        ([MOUNT.replace("4<", "7<"), START], 1),
+        ([REFUSED], 1),
+        ([NUMBER, REFUSED.replace("64", "65")], 1),
+        ([NUMBER, REFUSED.partition(" = ")[0] + " = 0"], 1),
+        (["fcntl(5</srv>, F_DUPFD, 64) = 64</srv>", REFUSED], 1),
+    ],
+)
+def test_trees_in_memory_hide_no_write(lines: list[str], count: int, tmp_path) -> None:
+    (tmp_path / "trace.1").write_text("\n".join(lines) + "\n")
+    assert len(written(tmp_path / "trace")) == count
 
 
 PROGRAM = """

@@ -158,10 +158,9 @@ def _identity(descriptor: int) -> tuple[int, int]:
 
 def _homes() -> list[str]:
     """Return the directories that mempip and mempip_native are imported from."""
-    import mempip
-
-    files = (mempip.__file__, mempip_native.__file__)
-    return list(dict.fromkeys(os.path.dirname(os.path.dirname(os.path.abspath(file or ""))) for file in files))
+    ours = os.path.dirname(os.path.dirname(__file__))
+    theirs = os.path.dirname(mempip_native.__file__ or "")
+    return list(dict.fromkeys(os.path.dirname(os.path.abspath(package)) for package in (ours, theirs)))
 
 
 def _archive(name: str, content: bytes) -> bytes:

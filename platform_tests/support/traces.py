@@ -6,6 +6,7 @@ descriptors are followed by what they refer to, as in ``3</etc/passwd>`` or ``4<
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import subprocess
@@ -25,6 +26,14 @@ CHANGING = frozenset(
     "utimensat setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr "
     "mount umount2 move_mount mount_setattr fsmount open_tree pivot_root bind".split()
 )
+
+#: A directory tree of mempip's own, in a tmpfs that is mounted nowhere: `mempip_native.linux.trees`. No real file
+#: system has such a directory, which `written` makes sure of.
+TREES = "/mempip"
+IN_A_TREE = re.compile(rf"{TREES}(/|$)")
+TREE_NUMBER = re.compile(rf"fcntl\(.*, F_DUPFD, .*\) += (\d+)<{TREES}/\w+>$", re.MULTILINE)
+NEW_MOUNT = re.compile(r"(\d+)</>$")
+BY_NUMBER = re.compile(r"/proc/self/fd/(\d+)/")
 
 WRITE_FLAG = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)\b")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -57,8 +66,27 @@ class Call:
         directory = descriptors[0] if descriptors else ""
         return [posixpath.join(directory, path) for path in QUOTED.findall(self.arguments) if path] or descriptors
 
+    def in_a_tree(self) -> bool:
+        """Whether all that the call names is below descriptors of a tree: what it changes is memory."""
+        descriptors = ANNOTATION.findall(QUOTED.sub('""', self.arguments))
+        below = all(not path.startswith("/") and ".." not in path.split("/") for path in QUOTED.findall(self.arguments))
+        return bool(descriptors) and below and all(IN_A_TREE.match(path) for path in descriptors)
+
+    def starts_a_tree(self, before: Call | None) -> bool:
+        """Whether the call makes `TREES` in the mount that the call `before` it, of the same thread, has made."""
+        mount = NEW_MOUNT.match(before.result) if before is not None and before.name == "fsmount" else None
+        return mount is not None and self.arguments.startswith(f'{mount[1]}</>, "{TREES[1:]}", ')
+
+    def refused_by_a_tree(self, numbers: set[str]) -> bool:
+        """Whether a tree, reached by one of `numbers`, has refused the call because it is read-only."""
+        paths = QUOTED.findall(self.arguments)
+        found = [BY_NUMBER.match(path) for path in paths]
+        return "EROFS" in self.result and bool(found) and all(match and match[1] in numbers for match in found)
+
     def writes(self) -> bool:
         """Whether the call would change a real file system; a refused attempt counts as well."""
+        if self.in_a_tree():
+            return False
         if self.name in OPENING:
             if self.name != "creat" and not WRITE_FLAG.search(QUOTED.sub('""', self.arguments)):
                 return False
@@ -84,24 +112,32 @@ def strace(command: Sequence[str], prefix: Path, **options: object) -> subproces
     `options` are `subprocess.run`'s.
     """
     # A question mark lets strace pass over calls that this architecture does not have.
-    names = ",".join(f"?{name}" for name in sorted(OPENING | CHANGING))
+    names = ",".join(f"?{name}" for name in sorted(OPENING | CHANGING | {"fcntl"}))
     tracer = ["strace", "-ff", "-y", "-qq", "--seccomp-bpf", "-s", "4096", "-o", str(prefix), "-e", f"trace={names}"]
     return subprocess.run([*tracer, *command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
 
+def traces(prefix: Path) -> Iterator[str]:
+    """Yield what `strace` wrote about each process and thread that it followed."""
+    for trace in sorted(prefix.parent.glob(f"{prefix.name}.*")):
+        yield trace.read_text(encoding="utf-8", errors="replace")
+
+
 def calls(prefix: Path) -> Iterator[Call]:
     """Yield the calls of every process and thread that `strace` followed."""
-    for trace in sorted(prefix.parent.glob(f"{prefix.name}.*")):
-        for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
-            call = Call.parse(line)
-            if call is not None:
-                yield call
+    for trace in traces(prefix):
+        yield from filter(None, map(Call.parse, trace.splitlines()))
 
 
 def written(prefix: Path) -> Mapping[str, int]:
     """Return the calls that would change a real file system, each with how often it was made."""
+    assert not os.path.lexists(TREES), f"{TREES} exists: what is written there would pass for memory"
+    numbers = {number for trace in traces(prefix) for number in TREE_NUMBER.findall(trace)}
     found: dict[str, int] = {}
-    for call in calls(prefix):
-        if call.writes():
-            found[str(call)] = found.get(str(call), 0) + 1
+    for trace in traces(prefix):
+        before: Call | None = None
+        for call in filter(None, map(Call.parse, trace.splitlines())):
+            if call.writes() and not call.starts_a_tree(before) and not call.refused_by_a_tree(numbers):
+                found[str(call)] = found.get(str(call), 0) + 1
+            before = call
     return found

@@ -116,7 +116,7 @@ class TestAsOnDisk:
         [
             lambda root: Path(root, "new").write_text("x"),
             lambda root: os.mkdir(f"{root}/pkg/__pycache__"),
-            lambda root: open(f"{root}/pkg/data.txt", "ab"),  # noqa: SIM115 - it is refused
+            lambda root: os.open(f"{root}/pkg/data.txt", os.O_APPEND | os.O_WRONLY),
             lambda root: os.truncate(f"{root}/pkg/data.txt", 0),
             lambda root: os.chmod(f"{root}/pkg/data.txt", 0o777),
             lambda root: os.utime(f"{root}/pkg/data.txt"),

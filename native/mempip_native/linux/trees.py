@@ -54,9 +54,7 @@ def _make(name: str, fill: Callable[[int], None]) -> int:
     end_with_parent()  # only now: entering a user namespace takes it back
     os.umask(0)
     try:
-        for path in (PARENT[1:], f"{PARENT[1:]}/{name}"):
-            os.mkdir(path, 0o755, dir_fd=root)
-        tree = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=root)
+        tree = _make_directory(name, _make_directory(PARENT[1:], root))
     except PermissionError as error:  # Landlock lets the mount pass and refuses what is in it
         raise AdapterUnavailable(f"nothing may be made in a detached tmpfs: {error.strerror}") from error
     fill(tree)
@@ -65,6 +63,11 @@ def _make(name: str, fill: Callable[[int], None]) -> int:
     except OSError as error:
         raise AdapterUnavailable(f"a detached tmpfs cannot be made read-only: {error.strerror}") from error
     return tree
+
+
+def _make_directory(name: str, parent: int) -> int:
+    os.mkdir(name, 0o755, dir_fd=parent)
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=parent)
 
 
 def _be_the_first_to_go() -> None:
