@@ -132,3 +132,19 @@ print(mempip.freeze())
     expected = "NotEnoughMemory The packages' files need 522 MB of memory: the helper process died of signal 9"
     assert done.stdout.startswith(expected), (done.stdout, done.stderr)
     assert done.stdout.endswith("\n[]\n")
+
+
+CHILDREN = """
+import concurrent.futures, multiprocessing, os, subprocess, sys
+
+for method in ("spawn", "fork"):  # a fork server needs a directory for its socket, as ever
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
+        print(method, list(pool.map(len, [[1], [1, 2]])))
+print(subprocess.check_output([sys.executable, "-c", "import numpy; print(numpy.arange(6).sum())"], env={}).decode())
+"""
+
+
+def test_children(container, index: str) -> None:
+    done = run(container, index, "numpy", CHILDREN, shm="noexec")
+    expected = "".join(f"{method} [1, 2]\n" for method in ("spawn", "fork")) + "15\n\n"
+    assert (done.returncode, done.stdout) == (0, expected), done.stderr

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
-#: Directories that every Linux has, and that a tmpfs may hide: the first that is empty and that nothing needs.
-PLACES = ("/mnt", "/media", "/srv", "/opt", "/home", "/var/tmp", "/tmp")  # noqa: S108 - never written to
+#: Directories that a Linux has, and that a tmpfs may hide: the first that is empty and that nothing needs.
+PLACES = (
+    *("/mnt", "/media", "/srv", "/opt", "/home", "/var/tmp", "/tmp"),  # noqa: S108 - never written to
+    *("/usr/local/games", "/usr/games", "/usr/local/src", "/usr/share/doc"),
+)
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - covered by one of our own
 
 
