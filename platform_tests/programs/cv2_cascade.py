@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["opencv-python-headless"]
+# dependencies = ["opencv-python-headless<5"]
 # [tool.mempip]
 # misses.overlay = "C++ opens the cascade file by path"
 # ///

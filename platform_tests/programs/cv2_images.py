@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["opencv-python-headless"]
-# [tool.mempip]
-# container = true
 # ///
 """A package that extends sys.path from inside itself, and carries FFmpeg: images, contours, codecs."""
 

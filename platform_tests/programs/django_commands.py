@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["django"]
-# [tool.mempip]
-# misses.overlay = "a child interpreter does not find the environment"
 # ///
 """What the tutorial does: django-admin and manage.py, each an interpreter of its own."""
 

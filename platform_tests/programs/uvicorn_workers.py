@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["uvicorn", "starlette"]
-# [tool.mempip]
-# misses.overlay = "a child interpreter does not find the environment"
 # ///
 """Two workers that are interpreters of their own, started by the command."""
 
