@@ -70,22 +70,26 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", env=data)
 
 
-# pip rather than uv below: as users install it, with bytecode beside the sources.
-@nox.session(venv_backend="virtualenv")
+# As users install it, with bytecode beside the sources; and without the setuptools that virtualenv seeds: it has none, and
+# its .pth file would make the first start of Python write some, where tests count what is written.
+WITH_PIP = {"venv_backend": "virtualenv", "venv_params": ["--no-setuptools"]}
+
+
+@nox.session(**WITH_PIP)
 def platform_tests(session: nox.Session) -> None:
     """Real kernels, containers and native wheels, against mempip as `pip install .` installs it."""
     session.install(*group("platform"), ".")
     session.run("python", "-m", "pytest", *(session.posargs or ["platform_tests", "-m", "not network"]))
 
 
-@nox.session(python=PYTHONS, venv_backend="virtualenv")
+@nox.session(python=PYTHONS, **WITH_PIP)
 def parity(session: nox.Session) -> None:
     """The same programs with packages on disk and in memory; needs a package index."""
     session.install(*group("platform"), ".")
     session.run("python", "-m", "pytest", "platform_tests/test_parity.py", *session.posargs)
 
 
-@nox.session(venv_backend="virtualenv")
+@nox.session(**WITH_PIP)
 def network(session: nox.Session) -> None:
     """Platform tests of which each fetches packages of its own; needs a package index."""
     session.install(*group("platform"), ".")
@@ -93,7 +97,7 @@ def network(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "platform_tests", "-m", "network", ignored, *session.posargs)
 
 
-@nox.session(venv_backend="virtualenv")
+@nox.session(**WITH_PIP)
 def benchmarks(session: nox.Session) -> None:
     """Against pip, uv and a disk install, side by side; needs a package index once."""
     session.install(*group("platform"), ".")
