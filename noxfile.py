@@ -70,8 +70,8 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "report", env=data)
 
 
-# As users install it, with bytecode beside the sources; and without the setuptools that virtualenv seeds: it has none, and
-# its .pth file would make the first start of Python write some, where tests count what is written.
+# As users install it, with bytecode beside the sources; and without the setuptools that virtualenv seeds: it has none,
+# and its .pth file would make the first start of Python write some, where tests count what is written.
 WITH_PIP = {"venv_backend": "virtualenv", "venv_params": ["--no-setuptools"]}
 
 

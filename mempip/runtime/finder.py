@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The parent of all roots. The kernel knows no such path, so a path below it can be told from every real one.
 PREFIX = "/mempip"
+#: The last name of every root: by it, debuggers, error trackers and the like tell packages from a program's own code.
+ROOT_NAME = "site-packages"
 
 #: Root → environment, for those that are served here and by the overlay.
 ENVIRONMENTS: dict[str, Environment] = {}

@@ -12,6 +12,7 @@ import posixpath
 
 import mempip_native
 from mempip.errors import DescriptorLimit, NotEnoughMemory, ViewUnavailable
+from mempip.runtime.finder import ROOT_NAME
 from mempip.runtime.patches import replace
 from mempip_native.errors import AdapterUnavailable, HelperDied
 
@@ -48,7 +49,7 @@ class Mount:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.root = trees.path(number)
+        self.root = f"{trees.path(number)}/{ROOT_NAME}"
 
     @classmethod
     def of(cls, image: Image) -> Mount:
@@ -62,7 +63,7 @@ class Mount:
     @classmethod
     def inherited(cls, root: str) -> Mount:
         """Return the view of the tree at `root`, which this process inherited. Raises `OSError` if there is none."""
-        number = int(posixpath.basename(root))
+        number = int(posixpath.basename(posixpath.dirname(root)))
         trees.adopt(number)
         return cls(number)
 
@@ -70,7 +71,7 @@ class Mount:
         """See `View.start`."""
         if not _known_as:
             replace({_kernels_realpath: realpath})
-        _known_as[trees.kernel_path(self.number)] = self.root
+        _known_as[trees.kernel_path(self.number)] = trees.path(self.number)
 
     def stop(self, environment: Environment) -> None:
         """See `View.stop`."""
@@ -115,20 +116,20 @@ def _build(name: str, fill: Callable[[int], None], size: int) -> int:
 
 
 def _fill(image: Image, directory: int) -> None:
-    """Write the files of `image` below the descriptor `directory`, with their times and modes."""
+    """Write the files of `image` to `ROOT_NAME` below the descriptor `directory`, with their times and modes."""
     for path in image.directories:
-        if path:
-            os.mkdir(path, 0o755, dir_fd=directory)
+        os.mkdir(posixpath.join(ROOT_NAME, path), 0o755, dir_fd=directory)
     for path, entry in image.walk():
         _write(image, path, entry, directory)
-    for path in image.directories:
-        os.utime(path or ".", ns=(image.mtime_ns, image.mtime_ns), dir_fd=directory)
-        os.chmod(path or ".", DIRECTORY_MODE, dir_fd=directory)
+    for path in [".", *(posixpath.join(ROOT_NAME, path) for path in image.directories)]:
+        os.utime(path, ns=(image.mtime_ns, image.mtime_ns), dir_fd=directory)
+        os.chmod(path, DIRECTORY_MODE, dir_fd=directory)
 
 
 def _write(image: Image, path: str, entry: Entry, directory: int) -> None:
     mode = FILE_MODE | entry.mode & EXECUTABLE
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=directory)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    descriptor = os.open(posixpath.join(ROOT_NAME, path), flags, mode, dir_fd=directory)
     try:
         for piece in image.pieces(entry):
             mempip_native.objects.write(descriptor, piece)
@@ -139,7 +140,7 @@ def _write(image: Image, path: str, entry: Entry, directory: int) -> None:
 
 # --- realpath ----------------------------------------------------------------------------------------------
 
-_known_as: dict[str, str] = {}  # the kernel's name for a tree → the root that programs know
+_known_as: dict[str, str] = {}  # the kernel's name for a tree → the path that programs know
 _kernels_realpath = posixpath.realpath
 
 

@@ -52,7 +52,7 @@ class Overlay:
     name = "overlay"
 
     def __init__(self, root: str = "") -> None:
-        self.root = root or f"{finder.PREFIX}/{os.urandom(6).hex()}"
+        self.root = root or f"{finder.PREFIX}/{os.urandom(6).hex()}/{finder.ROOT_NAME}"
 
     def start(self, environment: Environment) -> None:
         """See `View.start`."""

@@ -29,7 +29,9 @@ except ValueError as error:
 for event in EVENTS:
     for frame in event["exception"]["values"][-1]["stacktrace"]["frames"]:
         if frame["module"].startswith("flask"):
-            print(frame["filename"], frame["function"], frame["context_line"], len(frame["pre_context"]))
+            print(
+                frame["filename"], frame["in_app"], frame["function"], frame["context_line"], len(frame["pre_context"])
+            )
 print(
     "flask" in EVENTS[0]["sdk"]["integrations"],
     sorted(name for name in EVENTS[0]["modules"] if name in ("flask", "jinja2")),

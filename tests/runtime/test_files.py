@@ -196,13 +196,19 @@ class TestAsOnDisk:
             Path(f"{root}/pkg/nothing").resolve(strict=True)
 
     def test_parents_are_directories(self, root: str) -> None:
+        assert os.path.basename(root) == "site-packages"
         parent = os.path.dirname(root)
-        assert parent == finder.PREFIX
-        assert os.path.isdir(parent)
-        assert os.listdir(parent) == [os.path.basename(root)]
-        assert os.stat(parent).st_nlink == 1
-        assert not os.path.exists(f"{parent}/other")
-        assert os.path.isdir(f"{root}/..")
+        parents = [parent, os.path.dirname(parent)]
+        assert parents[1] == finder.PREFIX
+        for path, below in zip(parents, [root, parent], strict=True):
+            assert os.path.isdir(path)
+            assert os.listdir(path) == [os.path.basename(below)]
+            assert os.stat(path).st_nlink == 1
+            assert not os.path.samefile(path, below)
+            assert not os.path.exists(f"{path}/other")
+            assert os.path.isdir(f"{below}/..")
+            with pytest.raises(OSError, match="Read-only"):
+                os.rmdir(path)
 
     def test_status(self, env: Environment) -> None:
         status = os.stat(f"{env.root}/pkg/data.txt")

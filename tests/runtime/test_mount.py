@@ -133,7 +133,7 @@ class TestAsOnDisk:
     def test_executables_run(self) -> None:
         env = mounted(build_wheel("made", "1.0", FILES, **executable("tool", b"#!/bin/sh\necho ran $1\n")))  # type: ignore[arg-type]
         assert os.stat(f"{env.root}/tool").st_mode == stat.S_IFREG | 0o555
-        kept = {"pass_fds": [int(os.path.basename(env.root))]}
+        kept = {"pass_fds": [env.view.descriptors()[0]]}
         done = subprocess.run([f"{env.root}/tool", "well"], capture_output=True, text=True, **kept)  # type: ignore[call-overload]
         assert done.stdout == "ran well\n"
         assert os.system(f"{env.root}/tool >/dev/null") == 0
@@ -154,7 +154,7 @@ class TestAsOnDisk:
             os.getcwd()
 
     def test_what_the_kernel_calls_it(self, env: Environment) -> None:
-        name = os.readlink(env.root)
+        name = os.readlink(os.path.dirname(env.root))
         assert name.startswith("/mempip/")
         assert not os.path.exists(name)
 
@@ -227,7 +227,7 @@ class TestUninstall:
         assert sorted(name for name in os.listdir(env.root) if name.startswith("gone")) == ["gone_a.py", "gone_a.txt"]
         assert os.stat(env.root).st_mtime_ns > before.st_mtime_ns
         assert os.path.realpath(kept.__file__ or "") == f"{env.root}/gone_a.py"
-        assert os.get_inheritable(int(os.path.basename(env.root)))
+        assert os.get_inheritable(env.view.descriptors()[0])
         with pytest.raises(ModuleNotFoundError):
             importlib.import_module("gone_b")
         with pytest.raises(importlib.metadata.PackageNotFoundError):
@@ -284,7 +284,7 @@ class TestLifetime:
             "import pkg, os, mempip; print(pkg.__file__, os.path.realpath(pkg.__file__), mempip.freeze())"
         )
         descriptors = [os.dup(descriptor) for descriptor in env.image.descriptors]
-        number = int(os.path.basename(env.root))
+        number = env.view.descriptors()[0]
         arguments = repr((descriptors, "memfd", env.view.name, env.root))
         done = subprocess.run(
             [sys.executable, "-c", program, arguments],
@@ -299,7 +299,7 @@ class TestLifetime:
 
     def test_a_child_without_the_descriptor(self, env: Environment) -> None:
         with pytest.raises(OSError, match="Bad file descriptor"):
-            views.inherited("/proc/self/fd/4095")
+            views.inherited("/proc/self/fd/4095/site-packages")
 
     def test_in_a_program_with_threads(self) -> None:
         waiting = threading.Event()
@@ -347,7 +347,8 @@ class TestRealpath:
         assert os.path.realpath(tmp_path / "other") == str(tmp_path)
         assert os.path.realpath(os.fsencode(f"{env.root}/pkg")) == os.fsencode(f"{env.root}/pkg")
         assert os.path.realpath(f"{env.root}/pkg/../pkg/./data.txt/") == f"{env.root}/pkg/data.txt"
-        assert os.path.realpath(f"/proc/{os.getpid()}/fd/{os.path.basename(env.root)}/pkg") == f"{env.root}/pkg"
+        number = env.view.descriptors()[0]
+        assert os.path.realpath(f"/proc/{os.getpid()}/fd/{number}/site-packages/pkg") == f"{env.root}/pkg"
 
     def test_strict(self, env: Environment, tmp_path: Path) -> None:
         assert os.path.realpath(f"{env.root}/pkg", strict=True) == f"{env.root}/pkg"

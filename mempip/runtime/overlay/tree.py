@@ -56,10 +56,12 @@ def locate(path: Any, dir_fd: int | None = None) -> Location | None:
         return None if _kernel_knows(PREFIX) else Location(asked, None, "", must_be_directory=False)
     if not whole.startswith(_BELOW):
         return None
-    end = whole.find("/", len(PREFIX) + 1)
+    name = whole.find("/", len(_BELOW)) + 1
+    end = whole.find("/", name) if name else -1
     environment = ENVIRONMENTS.get(whole if end < 0 else whole[:end])
     if environment is None:
-        return None
+        is_above = not name and any(root.startswith(whole + "/") for root in ENVIRONMENTS)
+        return Location(asked, None, whole[len(_BELOW) :], must_be_directory=False) if is_above else None
     relative = "" if end < 0 else whole[end + 1 :]
     return Location(asked, environment, relative, must_be_directory=text.endswith(("/", "/.", "/..")))
 
@@ -75,7 +77,8 @@ def _kernel_knows(path: str) -> bool:
 class Location:
     """A path below `PREFIX`, asked for as `path`: a directory, a file, or nothing.
 
-    ``environment`` is ``None`` for `PREFIX` itself, the directory of all roots.
+    ``relative`` is the path relative to the root of ``environment``; for directories above the roots, which are
+    `PREFIX` and those in it, that is ``None``, and ``relative`` is relative to `PREFIX`.
     """
 
     __slots__ = ("entry", "environment", "is_directory", "path", "relative")
@@ -119,7 +122,7 @@ class Location:
         return self.error(errno.EROFS)
 
     def _has_parent(self) -> bool:
-        assert self.environment is not None  # PREFIX exists, and so has no need of a parent  # noqa: S101
+        assert self.environment is not None  # what is above exists, and needs no parent  # noqa: S101
         return self.environment.image.is_directory(self.relative.rpartition("/")[0])
 
     def _image_has_file(self, relative: str) -> bool:
@@ -134,11 +137,13 @@ class Location:
         """Return what `os.stat` and `os.lstat` return. Raises `OSError` if nothing is there."""
         if not self.exists:
             raise self.missing()
-        device, number, mode, size = _DEVICE, 1, DIRECTORY_MODE, 0  # of PREFIX
-        owner = group = nanoseconds = 0
-        if self.environment is not None:
+        mode = DIRECTORY_MODE
+        size = owner = group = nanoseconds = 0
+        if self.environment is None:
+            device, number = _DEVICE, 1 + int(self.relative or "0", 16)
+        else:
             image = self.environment.image
-            device = int(self.environment.root.rpartition("/")[2], 16)
+            device = int(self.environment.root.split("/")[2], 16)
             owner, group = image.owner
             number = 2 + (image.number(self.relative) or 0) if self.relative else 1
             if self.entry is not None:
@@ -169,7 +174,8 @@ class Location:
         if not self.is_directory:
             raise self.missing() if self.entry is None else self.error(errno.ENOTDIR)
         if self.environment is None:
-            return [root.rpartition("/")[2] for root in ENVIRONMENTS]
+            above = f"{_BELOW}{self.relative}/" if self.relative else _BELOW
+            return [root[len(above) :].partition("/")[0] for root in ENVIRONMENTS if root.startswith(above)]
         return list(self.environment.image.listing(self.relative) or ())
 
     def open(self, flags: int) -> int:
