@@ -11,6 +11,7 @@ from mempip.errors import AlreadyImported, DescriptorLimit, NotInstalled
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
 from mempip.runtime import children, finder, views
+from mempip.runtime.pth import Additions
 from mempip.runtime.sealed import SealedFiles
 
 TYPE_CHECKING = False
@@ -48,6 +49,7 @@ class Environment:
         self.files = SealedFiles(image, adapter)
         self.adapter = adapter
         self._libraries: Libraries | None = None
+        self._additions: Additions | None = None
 
     @classmethod
     def open(cls, descriptors: Sequence[int], adapter: str, files: str = "overlay", root: str = "") -> Environment:
@@ -88,6 +90,8 @@ class Environment:
     def activate(self) -> None:
         """Put the environment on ``sys.path``, behind the standard library and before every site-packages.
 
+        Its ``.pth`` files are run.
+
         Raises `AlreadyImported` if a module in use belongs to another version of a project in it; then nothing
         has changed.
         """
@@ -103,9 +107,16 @@ class Environment:
             if mempip_native.objects.exhausted(error):
                 raise DescriptorLimit(mempip_native.objects.limit(), 1) from error
             raise
+        self._additions = Additions(self.root, self.image.listing("") or ())
 
     def close(self) -> None:
-        """Take the environment off ``sys.path``; release its memory if no module was imported from it."""
+        """Take the environment off ``sys.path``, with what its ``.pth`` files added.
+
+        Its memory is released if no module was imported from it.
+        """
+        if self._additions is not None:
+            self._additions.remove()
+            self._additions = None
         if self.root in sys.path:
             sys.path.remove(self.root)
             children.publish(active())
