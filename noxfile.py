@@ -13,7 +13,11 @@ import nox
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 COVERAGE_PYTHON = "3.12"
+IN_PARALLEL = ["-n", "logical"]
 PLATFORMS = ["linux", "darwin", "win32"]
+# As users install it, with bytecode beside the sources; and without the setuptools that virtualenv seeds: it has none,
+# and its .pth file would make the first start of Python write some, where tests count what is written.
+WITH_PIP = {"venv_backend": "virtualenv", "venv_params": ["--no-setuptools"]}
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "types", "tests", "platform_tests"]
@@ -61,18 +65,13 @@ def tests(session: nox.Session) -> None:
     session.install(*group("test"), "-e", ".")
     # `nox -s tests-3.12 -- tests/image` looks at a part; the gate is for the whole.
     if session.python != COVERAGE_PYTHON or session.posargs:
-        session.run("python", "-m", "pytest", *session.posargs)
+        session.run("python", "-m", "pytest", *(session.posargs or IN_PARALLEL))
         return
     data = {"COVERAGE_FILE": str(Path(session.virtualenv.location).resolve() / "coverage")}
     session.run("coverage", "erase", env=data)
-    session.run("coverage", "run", "-m", "pytest", env=data)
+    session.run("coverage", "run", "-m", "pytest", *IN_PARALLEL, env=data)
     session.run("coverage", "combine", "--quiet", env=data)
     session.run("coverage", "report", env=data)
-
-
-# As users install it, with bytecode beside the sources; and without the setuptools that virtualenv seeds: it has none,
-# and its .pth file would make the first start of Python write some, where tests count what is written.
-WITH_PIP = {"venv_backend": "virtualenv", "venv_params": ["--no-setuptools"]}
 
 
 @nox.session(**WITH_PIP)
