@@ -64,6 +64,8 @@ def install(
     retries: int | None = None,
     adapter: str | None = None,
     files: str | None = None,
+    daemon: str | None = None,
+    refresh: bool | None = None,
     progress: Callable[[dict[str, Any]], object] | None = None,
 ) -> Environment:
     """Install `requirements` (PEP 508) into memory and make them importable in this interpreter.
@@ -78,9 +80,11 @@ def install(
     are; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
     names a memory adapter of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``,
     through Python's own functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is
-    not given, ``MEMPIP_FILES`` decides. `progress` is called with each message of the installer: ``{"type":
-    "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output",
-    "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
+    not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon
+    start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is
+    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type":
+    "warning", "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given
+    by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -114,6 +118,8 @@ def install(
         timeout=timeout,
         retries=retries,
         adapter=adapter,
+        daemon=daemon,
+        refresh=refresh,
         dry_run=False,
     )
     environment = Environment.open(answer.descriptors, answer.adapter, view)
@@ -193,7 +199,14 @@ def uninstall(project: str) -> None:
     holding(project).uninstall(project)
 
 
-def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], object] | None, **keywords: Any) -> Answer:
+def _ask(
+    requirements: Sequence[str],
+    listener: Callable[[dict[str, Any]], object] | None,
+    *,
+    daemon: str | None = None,
+    refresh: bool | None = None,
+    **keywords: Any,
+) -> Answer:
     """Ask an installer; options that are ``None`` come from pip's environment variables."""
     import os
 
@@ -216,7 +229,7 @@ def _ask(requirements: Sequence[str], listener: Callable[[dict[str, Any]], objec
             options[name] = value
     options = merge_formats(options, keywords)
     options["installed"] = installed()
-    return client.install(InstallOptions(requirements, **options), listener)
+    return client.install(InstallOptions(requirements, **options), listener, daemon=daemon, refresh=bool(refresh))
 
 
 def __getattr__(name: str) -> Any:

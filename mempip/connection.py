@@ -42,7 +42,7 @@ def decode_body(body: bytes) -> dict[str, Any]:
     """Return the message in `body`. Raises `ProtocolError` if it is none."""
     try:
         message = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError("a message is not JSON") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ProtocolError("a message has no type")

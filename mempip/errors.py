@@ -366,6 +366,79 @@ class BuildCycle(SourceError):
         )
 
 
+# --- the daemon ----------------------------------------------------------------------------------
+
+
+class DaemonUnavailable(MempipError):
+    """Nobody answers at a daemon's socket, or it went away in the middle of an answer."""
+
+    path: str
+    reason: str
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"The daemon at {path} does not answer ({reason})",
+            hint="Start it with 'mempip daemon start --socket PATH', name another socket (--socket, MEMPIP_DAEMON), or "
+            "do without.",
+            path=path,
+            reason=reason,
+        )
+
+
+class DaemonNotTrusted(MempipError):
+    """A daemon runs as a user who could make this process run anything. ``uid`` is that user."""
+
+    path: str
+    uid: int
+
+    def __init__(self, path: str, uid: int) -> None:
+        super().__init__(
+            f"The daemon at {path} runs as user {uid}, who is neither this user nor root",
+            hint=f"If that user may decide what code runs here, say so: MEMPIP_DAEMON_USER={uid}.",
+            path=path,
+            uid=uid,
+        )
+
+
+class DaemonRefused(MempipError):
+    """A daemon does not do this for this user."""
+
+    reason: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The daemon refused: {reason}",
+            hint="Ask whoever runs it, or do without: MEMPIP_DAEMON= for no daemon.",
+            reason=reason,
+        )
+
+
+class DaemonAlreadyRunning(MempipError):
+    """Another daemon answers at the socket that this one was to have."""
+
+    path: str
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"A daemon answers at {path} already",
+            hint="Use it (MEMPIP_DAEMON), stop it ('mempip daemon stop'), or name another socket: --socket PATH.",
+            path=path,
+        )
+
+
+class NoPlaceForSocket(MempipError):
+    """There is no directory in which a daemon could have its socket."""
+
+    reason: str
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"There is no place for the daemon's socket: {reason}",
+            hint="Name a path in a directory that you may write to: --socket PATH.",
+            reason=reason,
+        )
+
+
 # --- memory and native code ----------------------------------------------------------------------
 
 

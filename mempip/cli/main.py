@@ -185,7 +185,14 @@ def _doctor(parsed: argparse.Namespace) -> int:
     return status
 
 
+def _daemon(parsed: argparse.Namespace) -> int:
+    from mempip.cli import daemon
+
+    return daemon.ACTIONS[parsed.action](parsed)
+
+
 _COMMANDS = {
+    "daemon": _daemon,
     "doctor": _doctor,
     "freeze": _freeze,
     "install": _install_command,

@@ -170,7 +170,27 @@ def _parser() -> Parser:
         parents=[options, output],
     )
     doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
+
+    _daemon_commands(command("daemon", "Run, or ask, the daemon that keeps packages in memory for all processes."))
     return parser
+
+
+def _daemon_commands(daemon: argparse.ArgumentParser) -> None:
+    actions = daemon.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        parser = actions.add_parser(name, help=text, description=text)
+        parser.add_argument("--socket", metavar="PATH", default="", help="default: MEMPIP_DAEMON, or one for each user")
+        return parser
+
+    start = action("start", "Serve in the foreground until told to stop. Takes systemd's socket if it is given one.")
+    start.add_argument("--lifetime", type=float, metavar="SECONDS", help="hand resolutions out for so long (600)")
+    start.add_argument("--workers", type=int, metavar="N", help="installations at the same time (default: processors)")
+    start.add_argument("--connections", type=int, metavar="N", help="clients at the same time (4096)")
+    start.add_argument("-v", "--verbose", action="count", default=0, help="say more")
+    status = action("status", "Show what the daemon holds and does.")
+    status.add_argument("--json", action="store_true", help="as JSON, with every wheel")
+    action("stop", "Stop the daemon. Programs that run keep what they have.")
 
 
 def _install_options() -> argparse.ArgumentParser:
@@ -207,6 +227,8 @@ def _install_options() -> argparse.ArgumentParser:
     add("--timeout", type=float, metavar="SECONDS", help="of one connection (default 15)")
     add("--retries", type=int, metavar="N", help="tries after the first one (default 5)")
     add = options.add_argument_group("memory options").add_argument
+    add("--daemon", metavar="PATH", help="ask the daemon at this socket (default: MEMPIP_DAEMON; empty for none)")
+    add("--refresh", action="store_true", default=None, help="have the daemon resolve anew")
     add("--adapter", metavar="NAME", help="use this memory adapter of 'mempip doctor'")
     add(
         "--files",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from mempip.errors import WheelRefused
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
 
 
 def place(
-    wheel: Wheel, number: int, *, requested: bool, direct_url: dict[str, Any] | None = None
+    wheel: Wheel,
+    number: int,
+    *,
+    requested: bool,
+    direct_url: dict[str, Any] | None = None,
+    python: str = sys.executable,
 ) -> Iterator[tuple[str, Entry | bytes]]:
     """Yield path in the environment and contents of every file of `wheel`, which is memory object `number`.
 
-    Adds ``INSTALLER``, ``REQUESTED`` and ``direct_url.json`` (PEP 610), and a RECORD that fits the result.
+    Scripts are run by the interpreter `python`. Adds ``INSTALLER``, ``REQUESTED`` and ``direct_url.json`` (PEP 610),
+    and a RECORD that fits the result.
     """
     record = f"{wheel.dist_info}/RECORD"
     rows: list[str] = []
@@ -45,7 +52,7 @@ def place(
             entry.mode |= 0o111  # whatever the archive says, scripts can be executed
         yield path, entry
 
-    for name, script in _scripts(wheel):
+    for name, script in _scripts(wheel, python):
         if (path := f"bin/{name}") not in placed:
             placed.add(path)
             rows.append(_row(path, "sha256", hashlib.sha256(script).digest(), len(script)))
@@ -64,11 +71,11 @@ def place(
     yield record, "".join(rows).encode()
 
 
-def _scripts(wheel: Wheel) -> Iterator[tuple[str, bytes]]:
+def _scripts(wheel: Wheel, python: str) -> Iterator[tuple[str, bytes]]:
     """Yield name and contents of the scripts that stand for a wheel's entry points."""
     member = f"{wheel.dist_info}/entry_points.txt"
     if member in wheel.members:
-        yield from console_scripts(wheel.read(member).decode("utf-8", "replace"))
+        yield from console_scripts(wheel.read(member).decode("utf-8", "replace"), python)
 
 
 def _path(wheel: Wheel, name: str) -> str:

@@ -15,7 +15,7 @@ from mempip.installer.wheels import open_wheel
 from mempip_native import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mempip_native import Adapter
 
 THREADS = 8
+READ_SIZE = 1 << 20  # bytes
 
 #: The first of these that a file's promises carry is checked; a match of a strong one vouches for the file.
 STRONG_HASHES = ("sha512", "sha384", "sha256")
@@ -36,6 +37,16 @@ class Downloaded(Protocol):
     """Called as a download goes on: the file's name, bytes so far, and bytes in all if known."""
 
     def __call__(self, filename: str, done: int, total: int | None) -> object: ...
+
+
+class Shelf(Protocol):
+    """Wheels that others have fetched before, or fetch at this moment."""
+
+    def obtain(self, sha256: str, filename: str, fetch: Callable[[], int]) -> tuple[int, bool]:
+        """Return the sealed object of the file with that hash, and whether somebody else had fetched it.
+
+        `fetch` returns it, verified, if it is to be fetched here. Raises what `fetch` raises, here or elsewhere.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +66,14 @@ def download(
     build: Callable[[Candidate], Wheel],
     progress: Downloaded,
     hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
+    shelf: Shelf | None = None,
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
     `taken` returns the bytes of a wheel that was fetched already; `build` makes the wheel of a source; `hashes` are
-    what the user allows the files of projects to have. Raises what the transport, the checks, builds and the adapter
-    raise, for the first candidate that fails.
+    what the user allows the files of projects to have; `shelf` is asked before anything is fetched.
+
+    Raises what the transport, the checks, builds and the adapter raise, for the first candidate that fails.
     """
     stop = threading.Event()
 
@@ -69,7 +82,8 @@ def download(
         if not file.is_wheel:
             return build(candidate)
         allowed = hashes.get(candidate.name, NO_HASHES)
-        fetched = fetch(file, transport, adapter, progress, allowed, taken(candidate), stop)
+        whole = taken(candidate)
+        fetched = shared(file, allowed, shelf, lambda: fetch(file, transport, adapter, progress, allowed, whole, stop))
         wheel = open_wheel(file.filename, fetched.descriptor, fetched.sha256)
         if not fetched.vouched:
             wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against
@@ -90,6 +104,35 @@ class _Stopped(Exception):
     """Another download has failed: this one is of no use."""
 
 
+def shared(file: ProjectFile, allowed: Hashes, shelf: Shelf | None, fetch: Callable[[], Fetched]) -> Fetched:
+    """Return `file` from the `shelf` if it has it, or else what `fetch` returns. Raises `HashMismatch`, and so on.
+
+    The shelf has files by their sha256, so that must be the hash which `fetch` compares.
+    """
+    if shelf is None or checked(file) != "sha256" or "sha256" not in file.hashes:
+        return fetch()
+    promised = file.hashes["sha256"].lower()
+    descriptor, others = shelf.obtain(promised, file.filename, lambda: fetch().descriptor)
+    if others:
+        allowed.check(file.filename, _digests(descriptor, allowed.allowed))
+    return Fetched(descriptor, promised, vouched=True)
+
+
+def checked(file: ProjectFile) -> str:
+    """Return the name of the hash that is taken of `file`: the strongest that is promised."""
+    return next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
+
+
+def _digests(descriptor: int, algorithms: Iterable[str]) -> dict[str, str]:
+    running = {name: hashlib.new(name, usedforsecurity=name in STRONG_HASHES) for name in algorithms}
+    offset = 0
+    while running and (piece := objects.read_at(descriptor, READ_SIZE, offset)):
+        offset += len(piece)
+        for digest in running.values():
+            digest.update(piece)
+    return {name: digest.hexdigest() for name, digest in running.items()}
+
+
 def fetch(
     file: ProjectFile,
     transport: Transport,
@@ -103,7 +146,7 @@ def fetch(
 
     Raises `HashMismatch`, and what the transport and the adapter raise.
     """
-    algorithm = next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
+    algorithm = checked(file)
     running = {name: hashlib.new(name, usedforsecurity=name in STRONG_HASHES) for name in (algorithm, *allowed.allowed)}
     descriptor = adapter.allocate(file.filename)
     done = 0

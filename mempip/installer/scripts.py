@@ -31,8 +31,8 @@ def shebang(python: str = sys.executable) -> bytes:
     return f"#!{python}\n".encode()
 
 
-def console_scripts(entry_points: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and contents of each script that the text of an ``entry_points.txt`` asks for.
+def console_scripts(entry_points: str, python: str = sys.executable) -> Iterator[tuple[str, bytes]]:
+    """Yield name and contents of each script that the text of an ``entry_points.txt`` asks for, to be run by `python`.
 
     What does not follow the specification is passed over, as in pip.
     """
@@ -48,4 +48,4 @@ def console_scripts(entry_points: str) -> Iterator[tuple[str, bytes]]:
             if name and not set(name) & set("/\\\0") and name not in (".", "..") and all(map(str.isidentifier, words)):
                 start = attribute.partition(".")[0]
                 body = _SCRIPT.format(module=module, start=start, attribute=attribute)
-                yield name, shebang() + body.encode()
+                yield name, shebang(python) + body.encode()

@@ -18,6 +18,8 @@ from mempip.installer.workshop import Workshop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mempip.installer.downloads import Shelf
+    from mempip.installer.requirements.gather import Wanted
     from mempip.options import InstallOptions
     from mempip_native import Adapter
 
@@ -31,23 +33,39 @@ class Outcome:
     satisfied: list[dict[str, str]]  #: name and version of what was installed already and stays
     adapter: str = ""
     descriptors: list[int] = field(default_factory=list)  #: the index first, then the wheels
+    wheels: list[tuple[str, str]] = field(default_factory=list)  #: file name and sha256 (or ``""``) of each
     report: dict[str, Any] | None = None  #: in pip's format
 
 
-def install(options: InstallOptions, send: Send) -> Outcome:
+def install(
+    options: InstallOptions,
+    send: Send,
+    *,
+    target: Target | None = None,
+    shelf: Shelf | None = None,
+    check: Callable[[Wanted], object] | None = None,
+) -> Outcome:
     """Carry out `options`. Progress and warnings go to `send` as messages of `mempip.store`.
+
+    `target` is the interpreter to install for, this one by default; `shelf` has wheels that need not be fetched;
+    `check` sees all that was asked for before anything is done about it, and raises what it has against it.
 
     Raises a `MempipError`; nothing remains then but this process's own memory.
     """
     adapter = _adapter(options.adapter)
-    target = Target.current()
+    target = target or Target.current()
 
     def warn(text: str) -> None:
         send({"type": "warning", "text": text})
 
     wanted = gather(options, warn)
+    if check is not None:
+        check(wanted)
     options, hashes = wanted.options, wanted.hashes(target)
-    with Transport(options) as transport, Workshop(transport, options, target, adapter, send, hashes) as workshop:
+    with (
+        Transport(options) as transport,
+        Workshop(transport, options, target, adapter, send, hashes, shelf=shelf) as workshop,
+    ):
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
         resolution = resolve(
             wanted.requirements,
@@ -67,7 +85,8 @@ def install(options: InstallOptions, send: Send) -> Outcome:
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.dry_run:
             return Outcome(satisfied, report=report.installation_report(resolution, target, workshop.commit_of))
-        return Outcome(satisfied, adapter.name, workshop.image(resolution))
+        descriptors, wheels = workshop.image(resolution)
+        return Outcome(satisfied, adapter.name, descriptors, [(wheel.filename, wheel.sha256) for wheel in wheels])
 
 
 def _adapter(name: str) -> Adapter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from types import MappingProxyType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from mempip.image.layout import Entry
+    from mempip.installer.downloads import Shelf
     from mempip.installer.index.model import ProjectFile
     from mempip.installer.requirements import Hashes
     from mempip.installer.resolution import Resolution
@@ -45,6 +47,7 @@ class Workshop:
     """What turns a resolution into an image: the catalog, downloads, builds. A context manager.
 
     A build needs an image of its own; that comes from another workshop, whose `chain` names the sources that wait.
+    `shelf` has wheels that need not be fetched.
     """
 
     def __init__(
@@ -56,7 +59,10 @@ class Workshop:
         send: Send,
         hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
         chain: Sequence[str] = (),
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
+        self._chain = chain
         self._transport = transport
         self._options = options
         self._target = target
@@ -74,8 +80,11 @@ class Workshop:
         self.catalog.close()
         self._sources.close()
 
-    def image(self, resolution: Resolution) -> list[int]:
-        """Download, build and verify what was resolved; return the descriptors of an image of it, the index first."""
+    def image(self, resolution: Resolution) -> tuple[list[int], list[Wheel]]:
+        """Download, build and verify what was resolved.
+
+        Returns the descriptors of an image of it, the index first, and the wheels.
+        """
         candidates = [pinned.candidate for pinned in resolution.pins.values()]
         wheels = download(
             candidates,
@@ -85,10 +94,12 @@ class Workshop:
             self._sources.wheel,
             self._progress,
             self._hashes,
+            self._shelf,
         )
         for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
             _check_metadata(pinned, wheel)
-        return seal(resolution, wheels, self._adapter, self.commit_of)
+        python = sys.executable if self._chain else self._target.executable  # builds run here
+        return seal(resolution, wheels, self._adapter, self.commit_of, python), wheels
 
     def commit_of(self, file: ProjectFile) -> str:
         """Return what was checked out of a repository; empty for other files."""
@@ -103,8 +114,8 @@ class Workshop:
         """Return an image with what a build environment must have."""
         wanted = parse_requirements(requirements, origin=f"the build of {chain[-1]}")
         parts = self._transport, self._options, self._target, self._adapter, self._send
-        with Workshop(*parts, chain=chain) as workshop:
-            return workshop.image(resolve(wanted, workshop.catalog, self._target))
+        with Workshop(*parts, chain=chain, shelf=self._shelf) as workshop:
+            return workshop.image(resolve(wanted, workshop.catalog, self._target))[0]
 
     def _say(self, line: str) -> None:
         self._send({"type": "output", "text": line})
@@ -125,14 +136,21 @@ def _check_metadata(pinned: Pinned, wheel: Wheel) -> None:
 
 
 def seal(
-    resolution: Resolution, wheels: Sequence[Wheel], adapter: Adapter, commit_of: Callable[[ProjectFile], str]
+    resolution: Resolution,
+    wheels: Sequence[Wheel],
+    adapter: Adapter,
+    commit_of: Callable[[ProjectFile], str],
+    python: str,
 ) -> list[int]:
-    """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first."""
+    """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first.
+
+    Scripts are run by the interpreter `python`.
+    """
     files: dict[str, Entry | bytes] = {}
     distributions = []
     for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
         file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file, commit_of(pinned.candidate.file))
-        files.update(place(wheel, number, requested=pinned.requested, direct_url=direct))
+        files.update(place(wheel, number, requested=pinned.requested, direct_url=direct, python=python))
         distributions.append(
             Distribution(
                 wheel.name,

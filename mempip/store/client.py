@@ -1,4 +1,4 @@
-"""Asks for an image: starts an installer process that lives for one call, and waits for its answer.
+"""Asks for an image: the daemon, if one is named; else, or if it is of no help, an installer that lives for one call.
 
 Light half: the standard library only.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import subprocess
 import sys
 
 from mempip.connection import Connection
-from mempip.errors import InstallerFailed, from_wire
+from mempip.errors import DaemonUnavailable, InstallerFailed, UsageError, from_wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from typing import Any
 
@@ -23,13 +22,8 @@ if TYPE_CHECKING:
 
     Listener = Callable[[dict[str, Any]], object]
 
-#: Runs in the installer process. The user's own path comes last, so that nothing on it shadows a library.
-_BOOTSTRAP = """\
-import sys
-sys.path.extend(path for path in {path!r} if path not in sys.path)
-from mempip.store.one_call import main
-main({descriptor})
-"""
+#: Names the socket of the daemon to ask; empty for none.
+VARIABLE = "MEMPIP_DAEMON"
 
 
 class Answer:
@@ -44,59 +38,80 @@ class Answer:
         self.descriptors = descriptors
 
 
-def install(options: InstallOptions, listener: Listener | None = None) -> Answer:
-    """Have an installer process carry out `options` and return its answer.
-
-    `listener` is called with every ``progress`` and ``warning`` message. Raises the `MempipError` that the
-    installer reports, or `InstallerFailed`. The process has ended when this returns or raises.
-    """
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            process = _start(theirs)
-        try:
-            return _converse(Connection(ours), options, listener or _warn, process)
-        finally:
-            ours.close()  # the installer ends when its socket does
-            process.kill()
-            process.wait()
+class Declined(Exception):
+    """A daemon leaves a request to an installer of the client's own; the argument says why."""
 
 
-def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    descriptor = theirs.fileno()
-    if not sys.executable:
-        raise InstallerFailed("this interpreter does not know its own program (sys.executable is empty)")
-    path = [entry for entry in sys.path if isinstance(entry, str) and os.path.isabs(entry)]
-    code = _BOOTSTRAP.format(path=path, descriptor=descriptor)
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", code],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[descriptor],
-            start_new_session=True,  # Ctrl+C is for the user's process, which then ends this one
-        )
-    except OSError as error:
-        raise InstallerFailed(f"{sys.executable} could not be started: {error}") from error
-
-
-def _converse(
-    connection: Connection, options: InstallOptions, listener: Listener, process: subprocess.Popen[bytes]
+def install(
+    options: InstallOptions, listener: Listener | None = None, *, daemon: str | None = None, refresh: bool = False
 ) -> Answer:
-    with contextlib.suppress(BrokenPipeError):  # ended before it was asked: receiving tells
-        connection.send({"type": "install", "options": options.to_wire()})
+    """Have `options` carried out and return the answer.
+
+    `daemon` is the path of the socket of the daemon to ask, ``""`` for none; by default ``MEMPIP_DAEMON`` names it.
+    With `refresh` it resolves anew. `listener` is called with every ``progress``, ``warning`` and ``output`` message.
+
+    Raises the `MempipError` that the installer reports, `InstallerFailed`, and `DaemonNotTrusted`. A daemon that does
+    not answer, or goes away, is replaced by an installer of one call, with a warning.
+    """
+    listener = listener or _warn
+    path = os.environ.get(VARIABLE, "") if daemon is None else daemon
+    if path:
+        if sys.platform != "linux":
+            raise UsageError("daemon", "there is no daemon for this operating system")
+        from mempip.store import mempipd
+
+        try:
+            return mempipd.install(path, options, listener, refresh=refresh)
+        except DaemonUnavailable as error:
+            listener({"type": "warning", "text": f"{error}. An installer of one call takes its place."})
+        except Declined as refusal:
+            text = f"The daemon leaves this to an installer of one call: {refusal}."
+            listener({"type": "progress", "phase": "declined", "name": text, "done": 0, "total": None})
+    return _one_call(options, listener)
+
+
+def _one_call(options: InstallOptions, listener: Listener) -> Answer:
+    """Have an installer process carry out `options`. The process has ended when this returns or raises."""
+    from mempip.store.process import start
+
+    process, ours = start("mempip.store.one_call")
+    try:
+        connection = Connection(ours)
+        with contextlib.suppress(BrokenPipeError):  # ended before it was asked: receiving tells
+            connection.send({"type": "install", "options": options.to_wire()})
+        answer = converse(connection, listener)
+        if answer is None:
+            raise InstallerFailed(_end(process))
+        return answer
+    finally:
+        ours.close()  # the installer ends when its socket does
+        process.kill()
+        process.wait()
+
+
+def _end(process: subprocess.Popen[bytes]) -> str:
+    status = process.wait()
+    reason = f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+    return f"{reason} without an answer"
+
+
+def converse(connection: Connection, listener: Listener) -> Answer | None:
+    """Return the answer that comes over `connection`, or ``None`` if it closes before.
+
+    Raises the `MempipError` that it is, and `Declined`.
+    """
     while True:
         try:
             received = connection.receive()
         except ConnectionResetError:
             received = None
         if received is None:
-            status = process.wait()
-            reason = f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
-            raise InstallerFailed(f"{reason} without an answer")
+            return None
         message, descriptors = received
         if message["type"] == "error":
             raise from_wire(message["error"])
+        if message["type"] == "declined":
+            raise Declined(message["reason"])
         if message["type"] in ("image", "report"):
             return Answer(message, descriptors)
         listener(message)
@@ -107,4 +122,7 @@ def _warn(message: dict[str, Any]) -> None:
     if message["type"] == "warning":
         import warnings
 
-        warnings.warn(message["text"], stacklevel=6)  # the caller of mempip.install
+        level, frame = 1, sys._getframe()
+        while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] == "mempip":
+            level, frame = level + 1, frame.f_back
+        warnings.warn(message["text"], stacklevel=level)  # at whoever called mempip

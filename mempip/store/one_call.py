@@ -30,12 +30,12 @@ def main(descriptor: int) -> None:
     try:
         _serve(connection, InstallOptions.from_wire(received[0]["options"]))
     except Exception as error:  # noqa: BLE001 - whatever it is, the client must hear of it
-        connection.send({"type": "error", "error": to_wire(_translate(error))})
+        connection.send({"type": "error", "error": to_wire(translate(error))})
     sys.stderr.flush()
     os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on
 
 
-def _translate(error: Exception) -> MempipError:
+def translate(error: Exception) -> MempipError:
     """Return the error that the client gets to see."""
     if isinstance(error, MempipError):
         return error

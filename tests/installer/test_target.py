@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 from packaging.tags import Tag
@@ -55,3 +56,54 @@ def test_targets_are_equal_whatever_they_were_asked() -> None:
     assert other == Target("3.12.4", TAGS, {})
     other.rank("py2.py3-none-any")
     assert other == Target("3.12.4", TAGS, {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no daemon for other operating systems")
+class TestOthers:
+    """Targets of interpreters that only described themselves."""
+
+    def test_an_equal_one_has_the_same_target(self) -> None:
+        from mempip.store.python import describe
+
+        target = Target.of({**describe(), "executable": "/other/python"}, describe())
+        assert target == replace(Target.current(), executable="/other/python")
+
+    def test_another_one_of_the_same_kind_takes_the_same_wheels(self) -> None:
+        from mempip.store.python import describe
+
+        own = describe()
+        if own["implementation"] != "cpython" or not own["libc"].startswith("glibc"):
+            pytest.skip("this is no CPython with glibc")
+        target = Target.of(own, {**own, "release": "another kernel"})
+        assert target is not None
+        assert not target.is_current
+        assert set(target.tags) == set(Target.current().tags)
+        assert target.environment == Target.current().environment
+
+    def test_another_version_of_python_and_glibc(self) -> None:
+        from mempip.store.python import describe
+
+        told = {"implementation": "cpython", "version": [3, 11, 4, "candidate", 2], "libc": "glibc 2.17", "bits": 64}
+        more = {
+            "machine": "aarch64",
+            "platform": "linux",
+            "abiflags": "",
+            "implementation_version": [3, 11, 4, "final", 0],
+        }
+        target = Target.of({**describe(), **told, **more}, describe())
+        assert target is not None
+        assert target.rank("cp311-cp311-manylinux2014_aarch64") is not None
+        assert target.rank("cp39-abi3-manylinux_2_17_aarch64") is not None
+        assert target.rank("py3-none-any") is not None
+        assert target.rank("cp311-cp311-manylinux_2_28_aarch64") is None
+        assert target.rank("cp312-cp312-manylinux2014_aarch64") is None
+        assert target.environment["python_full_version"] == "3.11.4rc2"
+        assert target.environment["python_version"] == "3.11"
+
+    @pytest.mark.parametrize(
+        "told", [{"implementation": "pypy"}, {"libc": ""}, {"machine": "riscv64"}, {"bits": 32}, {"platform": "darwin"}]
+    )
+    def test_one_that_is_not_known(self, told: dict[str, object]) -> None:
+        from mempip.store.python import describe
+
+        assert Target.of({**describe(), **told}, describe()) is None

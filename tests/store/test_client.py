@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from mempip import errors
 from mempip.options import InstallOptions
 from mempip.runtime import finder
 from mempip.runtime.environment import Environment
-from mempip.store import client
+from mempip.store import client, process
 from tests.support.index_server import Behaviour, Fault, IndexServer
 from tests.support.wheel_factory import build_wheel
 
@@ -332,11 +333,12 @@ class TestErrors:
             mempip.install("made")
 
     def test_an_installer_that_ends_before_it_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def ended(theirs: Any) -> subprocess.Popen[bytes]:
+        def ended(_: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+            ours, theirs = socket.socketpair()
             theirs.close()
-            return subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"])
+            return subprocess.Popen([sys.executable, "-S", "-c", "raise SystemExit(3)"]), ours
 
-        monkeypatch.setattr(client, "_start", ended)
+        monkeypatch.setattr(process, "start", ended)
         with pytest.raises(errors.InstallerFailed, match="ended with status 3 without an answer"):
             mempip.install("made")
 
@@ -359,12 +361,12 @@ class TestErrors:
         assert seen[0].image.descriptors == []
 
     def test_an_installer_that_dies(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(client, "_BOOTSTRAP", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        monkeypatch.setattr(process, "_BOOTSTRAP", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
         with pytest.raises(errors.InstallerFailed, match=f"signal {signal.SIGKILL}"):
             mempip.install("made")
 
     def test_an_installer_that_ends_early(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(client, "_BOOTSTRAP", "raise SystemExit(3)")
+        monkeypatch.setattr(process, "_BOOTSTRAP", "raise SystemExit(3)")
         with pytest.raises(errors.InstallerFailed, match="status 3"):
             mempip.install("made")
 
@@ -379,19 +381,20 @@ class TestErrors:
 def test_interrupting_ends_the_installer(serve: Callable[..., IndexServer]) -> None:
     server = serve(build_wheel("made", "1"), latency=30)
     processes: list[subprocess.Popen[bytes]] = []
-    start = client._start
+    start = process.start
 
-    def remember(theirs: Any) -> subprocess.Popen[bytes]:
-        processes.append(start(theirs))
+    def remember(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        started = start(module)
+        processes.append(started[0])
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-        return processes[-1]
+        return started
 
-    client._start = remember  # type: ignore[assignment]
+    process.start = remember
     try:
         with pytest.raises(KeyboardInterrupt):
             mempip.install("made", index_url=server.url)
     finally:
-        client._start = start
+        process.start = start
     assert processes[0].returncode is not None
 
 

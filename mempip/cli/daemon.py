@@ -1,0 +1,80 @@
+"""``mempip daemon``: start, status, stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from mempip.cli.progress import printable
+from mempip.errors import UsageError
+from mempip.store.client import VARIABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import Any
+
+LEVELS = ("INFO", "DEBUG")
+
+
+def _start(parsed: argparse.Namespace) -> int:
+    _require_linux()
+    import logging
+
+    from mempip.store.daemon.main import serve
+    from mempip.store.daemon.settings import Settings
+
+    level = LEVELS[min(parsed.verbose, len(LEVELS) - 1)]
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    chosen = {name: value for name in Settings.__slots__ if (value := getattr(parsed, name, None)) is not None}
+
+    def ready(path: str) -> None:
+        print(f"Listening at {path}", flush=True)
+
+    serve(parsed.socket or os.environ.get(VARIABLE, ""), Settings(**chosen), ready)
+    return 0
+
+
+def _status(parsed: argparse.Namespace) -> int:
+    status = _ask(parsed, "status")["status"]
+    if parsed.json:
+        print(json.dumps(status, indent=2))
+        return 0
+    rows = {
+        "Version": f"{status['version']} (protocol {status['protocol']})",
+        "Process": f"{status['pid']}, of user {status['uid']}, up for {status['uptime']:.0f} s",
+        "Clients": f"{status['clients']} connected, {status['served']} images handed out",
+        "Installing": ", ".join(" ".join(row["requirements"]) for row in status["installing"]) or "nothing",
+        "Queued": str(status["queued"]),
+        "Wheels": f"{len(status['wheels'])}, {status['wheel_bytes'] / 1e6:.1f} MB",
+        "Resolutions": f"{status['resolutions']}, handed out again {status['resolutions_used']} times",
+    }
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        print(f"{name + ':':{width + 1}} {printable(value)}")
+    return 0
+
+
+def _stop(parsed: argparse.Namespace) -> int:
+    answer = _ask(parsed, "stop")
+    print(f"The daemon of process {answer['pid']} stops.")
+    return 0
+
+
+def _ask(parsed: argparse.Namespace, kind: str) -> dict[str, Any]:
+    _require_linux()
+    from mempip.store import mempipd
+    from mempip.store.place import default_socket
+
+    path = parsed.socket or os.environ.get(VARIABLE, "") or default_socket()
+    return mempipd.ask(path, {"type": kind})
+
+
+def _require_linux() -> None:
+    if sys.platform != "linux":
+        raise UsageError("daemon", "there is no daemon for this operating system")
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {"start": _start, "status": _status, "stop": _stop}

@@ -1,0 +1,115 @@
+"""What a client asks for: read, checked, and reduced to the key under which equal requests share an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mempip.errors import DaemonRefused, MempipError, ProtocolError
+from mempip.options import InstallOptions
+from mempip.store.protocol import VERSION
+
+if TYPE_CHECKING:
+    from typing import Any
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
+#: What may hold credentials: an address, with or without a name in front of it.
+_ADDRESS = re.compile(r"(?:@\s*)?\S*://.*", re.DOTALL)
+#: Options that decide how patiently something is fetched, and not what.
+_MANNERS = ("timeout", "retries", "cert", "proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to install. ``key`` is equal for requests that have the same answer."""
+
+    options: InstallOptions
+    python: dict[str, Any]
+    refresh: bool
+    key: str
+
+    @property
+    def shown(self) -> list[str]:
+        """The requirements as they may be shown: addresses may hold credentials."""
+        return [_ADDRESS.sub("@ …", text) for text in self.options.requirements]
+
+
+class NotHere(Exception):
+    """What was asked for is for an installer of the client's own; the argument says why."""
+
+
+def check_version(message: dict[str, Any]) -> None:
+    """Raise `DaemonRefused` if a request is of another version of the protocol."""
+    if message.get("protocol") != VERSION:
+        raise DaemonRefused(
+            f"the client speaks version {message.get('protocol')!r} of the protocol, and the daemon version {VERSION}; "
+            "install the same mempip on both sides"
+        )
+
+
+def read_install(message: dict[str, Any], network: InstallOptions, *, same_files: bool) -> Request:
+    """Return the request in a message. `network` says by which certificates and proxy this daemon reaches indexes.
+
+    `same_files` says whether paths mean for the daemon what they mean for the client. Raises `ProtocolError` for what
+    makes no sense, and `NotHere`.
+    """
+    options, python = _read(message)
+    _refuse_what_is_the_clients(options, network, same_files)
+    parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
+    places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
+    content = json.dumps([parts, python, places], sort_keys=True).encode()
+    options = options.replace(cert=network.cert, proxy=network.proxy)
+    return Request(options, python, bool(message.get("refresh")), hashlib.sha256(content).hexdigest())
+
+
+def _read(message: dict[str, Any]) -> tuple[InstallOptions, dict[str, Any]]:
+    try:
+        options, python = InstallOptions.from_wire(message["options"]), dict(message["python"])
+        _check(options, python)
+    except (AttributeError, KeyError, TypeError, ValueError, MempipError) as error:
+        raise ProtocolError(f"a request to install cannot be read ({type(error).__name__}: {error})") from error
+    return options, python
+
+
+def _check(options: InstallOptions, python: dict[str, Any]) -> None:
+    """Raise `TypeError` for options of another type; everything that is sent on to a worker is plain."""
+    for name, value in options.to_wire().items():
+        if isinstance(value, tuple) and name != "installed" and not all(isinstance(item, str) for item in value):
+            raise TypeError(name)
+    for name in ("index_url", "cert", "proxy", "adapter", "build_dir"):
+        if not isinstance(getattr(options, name), str):
+            raise TypeError(name)
+    if not isinstance(python["executable"], str) or not all(isinstance(part, (int, str)) for part in python["version"]):
+        raise TypeError("python")
+
+
+def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions, same_files: bool) -> None:
+    if options.requirement_files or options.constraint_files:
+        raise NotHere("requirements are in files")
+    if options.editables:
+        raise NotHere("--editable imports from where a project lies")
+    if options.build_dir or not options.build_isolation:
+        raise NotHere("builds are to use what is the client's own")
+    if options.cert not in ("", network.cert) or options.proxy not in ("", network.proxy):
+        raise NotHere("--cert or --proxy differ from those of the daemon")
+    if not same_files and any(_is_local(place) for place in options.find_links):
+        raise NotHere("--find-links names files that the daemon does not see")
+
+
+def _is_local(place: str) -> bool:
+    return "://" not in place or place.lower().startswith("file:")
+
+
+def _changed(place: str) -> int:
+    """Return when a directory changed last, so that an answer made of what was in it before is not given again."""
+    try:
+        return os.stat(place).st_mtime_ns
+    except OSError:
+        return 0

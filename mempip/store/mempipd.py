@@ -1,0 +1,91 @@
+"""Asks a daemon over its socket. Light half: the standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+
+from mempip.connection import Connection
+from mempip.errors import DaemonUnavailable, ProtocolError, from_wire
+from mempip.store import python
+from mempip.store.client import converse
+from mempip.store.place import check_daemon, check_path, peer
+from mempip.store.protocol import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from mempip.options import InstallOptions
+    from mempip.store.client import Answer, Listener
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
+PATIENCE = 30.0  # seconds, for an answer that takes no work
+
+
+def install(path: str, options: InstallOptions, listener: Listener, *, refresh: bool = False) -> Answer:
+    """Have the daemon at `path` carry out `options` and return its answer.
+
+    Raises `DaemonUnavailable`, `DaemonNotTrusted`, `DaemonRefused`, `Declined`, and what the installation raises.
+    """
+    places = [place if "://" in place else os.path.abspath(place) for place in options.find_links]
+    request = {
+        "type": "install",
+        "options": {**options.to_wire(), "find_links": places},
+        "python": python.describe(),
+        "refresh": refresh,
+    }
+    with _connect(path, None) as channel:
+        connection = _ask(channel, request)
+        try:
+            answer = converse(connection, listener)
+        except ProtocolError as error:
+            raise DaemonUnavailable(path, error.reason) from error
+    if answer is None:
+        raise DaemonUnavailable(path, "it went away in the middle of an answer")
+    return answer
+
+
+def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a request that takes no work. Raises `DaemonUnavailable`, and the error that it is."""
+    with _connect(path, PATIENCE) as channel:
+        connection = _ask(channel, request)
+        try:
+            received = connection.receive()
+        except (OSError, ProtocolError) as error:
+            raise DaemonUnavailable(path, str(error)) from error
+    if received is None:
+        raise DaemonUnavailable(path, "it closed the connection without an answer")
+    message = received[0]
+    if message["type"] == "error":
+        raise from_wire(message["error"])
+    return message
+
+
+def _connect(path: str, patience: float | None) -> socket.socket:
+    """Return a socket that is connected to a trusted daemon."""
+    path = check_path(path)
+    channel = socket.socket(socket.AF_UNIX)
+    try:
+        channel.settimeout(patience)
+        channel.connect(path)
+        check_daemon(path, peer(channel)[1])
+    except OSError as error:
+        channel.close()
+        raise DaemonUnavailable(path, error.strerror or str(error)) from error
+    except BaseException:
+        channel.close()
+        raise
+    return channel
+
+
+def _ask(channel: socket.socket, request: dict[str, Any]) -> Connection:
+    """Return the connection over which the answer to `request` comes."""
+    connection = Connection(channel)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before it was asked: receiving tells
+        connection.send({**request, "protocol": VERSION})
+    return connection
