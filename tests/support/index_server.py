@@ -26,6 +26,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,7 +70,7 @@ class Behaviour:
     credentials: tuple[str, str] | None = None
     latency: float = 0.0  #: seconds before each answer
     faults: dict[str, list[Fault]] = field(default_factory=dict)  #: path → faults, hit in order
-    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)  #: path → content type, body: served as is
+    pages: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)  #: path → content type and body of its own
 
 
 class Request(NamedTuple):
@@ -206,8 +207,7 @@ class _Handler(socketserver.StreamRequestHandler):
             if headers.get("authorization") != f"Basic {expected}":
                 return _Answer(401, {"WWW-Authenticate": 'Basic realm="index"'}, b"")
         if path in behaviour.pages:
-            kind, body = behaviour.pages[path]
-            return _Answer(200, {"Content-Type": kind}, body)
+            return self._page(*behaviour.pages[path], headers)
         if path.startswith("/files/"):
             return self._file(path[len("/files/") :], headers)
         as_json = behaviour.json and JSON_TYPE in headers.get("accept", "")
@@ -230,7 +230,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 return _Answer(304, answered, b"")
         if self.server.behaviour.gzip and "gzip" in headers.get("accept-encoding", ""):
             answered["Content-Encoding"] = "gzip"
-            body = gzip.compress(body, 6, mtime=0)
+            body = _compressed(body)
         return _Answer(200, answered, body)
 
     def _file(self, name: str, headers: Mapping[str, str]) -> _Answer:
@@ -292,6 +292,11 @@ class _Handler(socketserver.StreamRequestHandler):
         for position in range(len(content)):
             self.wfile.write(content[position : position + 1])
             time.sleep(pause)
+
+
+@lru_cache(maxsize=4096)
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)
 
 
 def _spoil(answer: _Answer, fault: Fault) -> _Answer:

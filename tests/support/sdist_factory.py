@@ -7,6 +7,8 @@ import tarfile
 import textwrap
 from typing import TYPE_CHECKING
 
+from tests.support.wheel_factory import core_metadata
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -73,6 +75,20 @@ def build_sdist(name: str, version: str, **options: object) -> tuple[str, bytes]
     stem = f"{name}-{version}"
     files = project_files(name, version, **options)  # type: ignore[arg-type]
     return f"{stem}.tar.gz", archive({f"{stem}/{path}": text.encode() for path, text in files.items()})
+
+
+def static_sdist(
+    name: str,
+    version: str,
+    *,
+    requires: Iterable[str] = (),
+    extras: Mapping[str, Iterable[str]] | None = None,
+    requires_python: str | None = None,
+) -> tuple[str, bytes]:
+    """Return the file name and the bytes of an sdist that says all of itself without being built (PEP 643)."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    text = core_metadata(name, version, requires, extras or {}, requires_python, metadata_version="2.2")
+    return f"{stem}.tar.gz", archive({f"{stem}/PKG-INFO": text.encode()})
 
 
 def archive(members: Mapping[str, bytes | tarfile.TarInfo]) -> bytes:

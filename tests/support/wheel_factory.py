@@ -53,7 +53,7 @@ def build_wheel(
         files = {f"{escaped.lower()}/__init__.py": f"__version__ = {version!r}\n"}
     contents = {path: _encode(content) for path, content in files.items()}
     if metadata is None:
-        metadata = _metadata(name, version, requires, extras or {}, requires_python, metadata_extra)
+        metadata = core_metadata(name, version, requires, extras or {}, requires_python, metadata_extra)
     contents[f"{info}/METADATA"] = _encode(metadata)
     contents[f"{info}/WHEEL"] = _wheel(tag, build)
     if entry_points is not None:
@@ -87,15 +87,17 @@ def _member(path: str) -> zipfile.ZipInfo:
     return member
 
 
-def _metadata(
+def core_metadata(
     name: str,
     version: str,
     requires: Iterable[str],
     extras: Mapping[str, Iterable[str]],
     requires_python: str | None,
-    more: str,
+    more: str = "",
+    metadata_version: str = "2.1",
 ) -> str:
-    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    """Return the text of a METADATA or PKG-INFO file; `more` are further lines of its header."""
+    lines = [f"Metadata-Version: {metadata_version}", f"Name: {name}", f"Version: {version}"]
     if requires_python is not None:
         lines.append(f"Requires-Python: {requires_python}")
     lines += [f"Requires-Dist: {requirement}" for requirement in requires]

@@ -1,0 +1,35 @@
+"""Sources of other projects, whose test data some tests run: fetched when needed, known by their hash, not kept."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from mempip.installer.index.catalog import Catalog
+from mempip.installer.requirements.hashes import Hashes
+from mempip.installer.target import Target
+from mempip.installer.transport import Transport
+from mempip.options import InstallOptions, from_environment
+
+if TYPE_CHECKING:
+    from mempip.installer.index.model import ProjectFile
+
+
+def fetch_sdist(project: str, version: str, sha256: str) -> bytes:
+    """Return a source archive, from the index that ``PIP_INDEX_URL`` names or PyPI. Nothing of it is run."""
+    options = InstallOptions(**from_environment(os.environ)).replace(no_binary=(project,))
+    name, allowed = canonicalize_name(project), Hashes.parse([f"sha256:{sha256}"])
+    with ExitStack() as stack:
+        transport = stack.enter_context(Transport(options))
+        catalog = stack.enter_context(Catalog(transport, options, Target.current(), _unread, {name: allowed}))
+        file = next(found.file for found in catalog.candidates(name) if str(found.version) == version)
+        archive = bytearray()
+        transport.download(file.url, archive.extend, expected_size=file.size)
+    return bytes(archive)
+
+
+def _unread(file: ProjectFile) -> bytes:
+    raise NotImplementedError(f"nobody asks for the metadata of {file.filename}")
