@@ -43,6 +43,8 @@ def install(
     requirement: Iterable[str] | None = None,
     constraint: Iterable[str] | None = None,
     editable: Iterable[str] | None = None,
+    requirements_from_script: Iterable[str] | None = None,
+    program: str | None = None,
     require_hashes: bool | None = None,
     index_url: str | None = None,
     extra_index_url: Iterable[str] | None = None,
@@ -77,14 +79,15 @@ def install(
     Keywords are pip's options of the same name; those not given come from pip's environment variables
     (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
     the working directory, or their addresses; `editable` are directories whose modules are imported from where they
-    are; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
-    names a memory adapter of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``,
-    through Python's own functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is
-    not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon
-    start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is
-    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type":
-    "warning", "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given
-    by `warnings.warn`.
+    are; `requirements_from_script` are scripts and notebooks that state what they need (PEP 723, or a list named
+    ``__requires__``), and `program` is one that may; `build_dir` is a directory that builds may write to, where there
+    is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files` is how packages'
+    files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by code in C and
+    programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the
+    socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with
+    `refresh`, it resolves anew. `progress` is called with each message of the installer: ``{"type": "progress",
+    "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output", "text"}``, a line that
+    a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -98,6 +101,8 @@ def install(
         requirement=requirement,
         constraint=constraint,
         editable=editable,
+        requirements_from_script=requirements_from_script,
+        program=program,
         require_hashes=require_hashes,
         index_url=index_url,
         extra_index_url=extra_index_url,
@@ -149,7 +154,8 @@ def resolve(
 def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -> int:
     """Run ``python ARGUMENTS`` in a new process with `requirements` in its memory, and return its exit status.
 
-    `arguments` are a Python command line: ``["-m", "black", "."]``, ``["-c", "import numpy"]``, ``["script.py"]``.
+    `arguments` are a Python command line: ``["-m", "black", "."]``, ``["-c", "import numpy"]``, ``["script.py"]``. What
+    a script states that it needs (PEP 723, ``__requires__``) is there, too.
     `options` are those of `install`.
     """
     import os

@@ -22,6 +22,7 @@ _LISTS = {
     "PIP_TRUSTED_HOST": "trusted_hosts",
     "PIP_REQUIREMENT": "requirement_files",
     "PIP_CONSTRAINT": "constraint_files",
+    "PIP_REQUIREMENTS_FROM_SCRIPT": "script_files",
 }
 _SWITCHES = {
     "PIP_NO_INDEX": "no_index",
@@ -46,6 +47,7 @@ LISTS = {
     "requirement": "requirement_files",
     "editable": "editables",
     "constraint": "constraint_files",
+    "requirements_from_script": "script_files",
 }
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
@@ -57,15 +59,16 @@ class InstallOptions:
     Attributes that are not pip's: ``adapter``, the name of a memory adapter or ``""`` for the first
     that works; ``installed``, the distributions this interpreter already has in memory, each a
     dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings); ``build_dir``, a directory on a real
-    file system that builds may write to, or ``""`` for memory only. ``require_hashes`` is ``None`` where nobody said:
+    file system that builds may write to, or ``""`` for memory only; ``program``, a script that is about to be run, and
+    whose requirements, if it states any, are wanted too. ``require_hashes`` is ``None`` where nobody said:
     hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
         "adapter", "build_dir", "build_isolation", "cert", "config_settings", "constraint_files", "dry_run",
         "editables", "extra_index_urls", "find_links", "index_url", "installed", "no_binary", "no_deps", "no_index",
-        "only_binary", "pre", "prefer_binary", "proxy", "require_hashes", "requirement_files", "requirements",
-        "retries", "timeout", "trusted_hosts", "upgrade",
+        "only_binary", "pre", "prefer_binary", "program", "proxy", "require_hashes", "requirement_files",
+        "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +84,8 @@ class InstallOptions:
         upgrade: bool = False,
         requirement_files: Iterable[str] = (),
         constraint_files: Iterable[str] = (),
+        script_files: Iterable[str] = (),
+        program: str = "",
         require_hashes: bool | None = None,
         no_binary: Iterable[str] = (),
         only_binary: Iterable[str] = (),
@@ -112,6 +117,8 @@ class InstallOptions:
         self.upgrade = upgrade
         self.requirement_files = tuple(requirement_files)
         self.constraint_files = tuple(constraint_files)
+        self.script_files = tuple(script_files)
+        self.program = program
         self.require_hashes = require_hashes
         self.no_binary = tuple(no_binary)
         self.only_binary = tuple(only_binary)

@@ -9,9 +9,9 @@ import os
 import sys
 
 import mempip
-from mempip.cli import parser
+from mempip.cli import parser, separation
 from mempip.cli.progress import ProgressBar, printable
-from mempip.errors import MempipError, NotInstalled
+from mempip.errors import MempipError, NotInstalled, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 INTERRUPTED = 130
+#: Options that name what to install, beside the arguments; so do pip's variables of these names.
+_SOURCES = ("requirement", "editable", "requirements_from_script")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,24 +48,28 @@ def _run(parsed: argparse.Namespace) -> int:
     from mempip.runtime import launch
 
     program = launch.parse(parsed.python)
+    if program.kind == "script" and program.name.endswith(separation.NOTEBOOK):
+        raise UsageError(program.name, "a notebook is run by Jupyter's modules: mempip run nbconvert ipykernel -- "
+                         f"-m nbconvert --execute --to notebook --stdout {program.name}")  # fmt: skip
     if program.interpreter_options:
-        ours, _ = parser.split(sys.argv[1:])
+        ours, _ = parser.own_arguments(sys.argv[1:])
         launch.restart(program.interpreter_options, [*ours, "--", *program.command()])
-    _install(parsed)
+    _install(parsed, separation.stating_requirements(program))
     return launch.run(program)
 
 
 def _asks(parsed: argparse.Namespace) -> bool:
     """Whether arguments or pip's variables name anything to install."""
-    named = parsed.requirements or parsed.requirement or parsed.editable
-    return bool(named or os.environ.get("PIP_REQUIREMENT", "").strip())
+    named = (getattr(parsed, name) for name in ("requirements", *_SOURCES))
+    return any(named) or any(os.environ.get(f"PIP_{name.upper()}", "").strip() for name in _SOURCES)
 
 
-def _install(parsed: argparse.Namespace) -> Any:
-    if not _asks(parsed):
+def _install(parsed: argparse.Namespace, program: str = "") -> Any:
+    if not (program or _asks(parsed)):
         return None
+    options = parser.keywords(parsed)
     with _progress(parsed) as progress:
-        return mempip.install(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+        return mempip.install(*parsed.requirements, progress=progress, program=program, **options)
 
 
 def _progress(parsed: argparse.Namespace) -> ProgressBar:

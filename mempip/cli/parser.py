@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mempip import __version__
+from mempip.cli.separation import SCRIPTS, split
 from mempip.options import choose_formats
 from mempip.runtime.views import NAMES
 
@@ -59,23 +60,27 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """
     arguments = list(arguments)
     # What follows a tool belongs to the tool, "--" included.
-    ours, python = (arguments, None) if arguments[:1] == ["x"] else split(arguments)
+    ours, python = (arguments, None) if arguments[:1] == ["x"] else own_arguments(arguments)
     if ours and ours[0] in _REFUSED:
         _parser().error(f"there is no command {ours[0]!r}: {_REFUSED[ours[0]]}")
     parsed = _parser().parse_args(ours)
     if python is not None and parsed.command != "run":
         _parser().error(f"'--' separates Python's arguments, and {parsed.command!r} does not run Python")
+    if parsed.command == "run" and python is None:
+        for text in parsed.requirements:
+            if text.endswith(SCRIPTS):
+                _parser().error(f"there is no script {text!r}; a project of that name is asked for by '{text} --'")
     parsed.python = python or []
     return parsed
 
 
-def split(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
-    """Return the arguments before the first ``--`` and those behind it (``None`` without one)."""
-    arguments = list(arguments)
-    if "--" not in arguments:
-        return arguments, None
-    at = arguments.index("--")
-    return arguments[:at], arguments[at + 1 :]
+def own_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """Return mempip's own arguments and the Python command line behind them; see `separation.split`."""
+    if arguments[:1] != ["run"]:
+        return split(arguments, scripts=False)
+    actions = [*_install_options()._actions, *_output_options()._actions]
+    valued = {word for action in actions if action.nargs is None for word in action.option_strings}
+    return split(arguments, with_value=valued)
 
 
 def keywords(parsed: argparse.Namespace) -> dict[str, Any]:
@@ -129,9 +134,11 @@ def _parser() -> Parser:
         "run",
         "Run Python with packages in memory.",
         parents=[options, output],
-        usage="mempip run [OPTIONS] REQUIREMENT... -- [PYTHON-ARGUMENTS]",
+        usage="mempip run [OPTIONS] [REQUIREMENT...] SCRIPT [ARGUMENTS]\n"
+        "       mempip run [OPTIONS] [REQUIREMENT...] -- [PYTHON-ARGUMENTS]",
         epilog="PYTHON-ARGUMENTS are those of the python command: a script, -m MODULE, -c PROGRAM, - for standard "
-        "input, or nothing for an interactive interpreter.",
+        "input, or nothing for an interactive interpreter. What a script states that it needs (PEP 723, __requires__) "
+        "is installed, too.",
     )
     run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
 
@@ -200,6 +207,7 @@ def _install_options() -> argparse.ArgumentParser:
     add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
     add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
     add("-e", "--editable", action="append", metavar="DIRECTORY", help="import a project from where it lies")
+    add("--requirements-from-script", action="append", metavar="FILE", help="take what a script says that it needs")
     add("--no-require-hashes", dest="require_hashes", action="store_false", default=None, help=argparse.SUPPRESS)
     add("--require-hashes", action="store_true", default=None, help="install nothing that has no --hash in a file")
     add = options.add_argument_group("package index options").add_argument

@@ -58,7 +58,7 @@ def install(
     def warn(text: str) -> None:
         send({"type": "warning", "text": text})
 
-    wanted = gather(options, warn)
+    wanted = gather(options, target, warn)
     if check is not None:
         check(wanted)
     options, hashes = wanted.options, wanted.hashes(target)

@@ -63,6 +63,40 @@ class TestRun:
         variable = {**os.environ, "PIP_REQUIREMENT": "reqs.txt"}
         assert command("run", *program, cwd=tmp_path, env=variable).stdout == "42\n"
 
+    @pytest.mark.parametrize("separator", [[], ["--"], ["--", "-O"]])
+    def test_a_script_that_states_what_it_needs(self, index: str, tmp_path: Path, separator: list[str]) -> None:
+        block = "# /// script\n# requires-python = '>=3.10'\n# dependencies = ['made']\n# ///\n"
+        (tmp_path / "tool.py").write_text(f"{block}import sys, cli_made\nprint(cli_made.answer, sys.argv)\n")
+        done = command("run", "-i", index, *separator, "tool.py", "-q", "--", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "42 ['tool.py', '-q', '--']\n")
+
+    def test_a_script_and_its_arguments(self, index: str, tmp_path: Path) -> None:
+        source = f"__requires__ = ['made']\n__index_url__ = {index!r}\nimport sys, cli_made\nprint(sys.argv)\n"
+        (tmp_path / "tool.py").write_text(source)
+        done = command("run", "-q", "tool.py", "-q", "made", cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "['tool.py', '-q', 'made']\n", "")
+
+    def test_a_script_that_states_nothing_wants_no_installer(self, tmp_path: Path) -> None:
+        (tmp_path / "tool.py").write_text("print('ran')\n")
+        assert command("run", "--adapter", "none-such", "tool.py", cwd=tmp_path).stdout == "ran\n"
+
+    def test_a_script_that_is_broken(self, tmp_path: Path) -> None:
+        (tmp_path / "tool.py").write_text("# /// script\n# dependencies = [\n# ///\nprint('not reached')\n")
+        done = command("run", "tool.py", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("ERROR: tool.py, line 2: it is not TOML: ")
+
+    def test_a_script_that_is_not_there(self) -> None:
+        done = command("run", "absent.py")
+        assert done.returncode == 2
+        assert "there is no script 'absent.py'" in done.stderr
+
+    def test_a_notebook_is_for_jupyter(self, tmp_path: Path) -> None:
+        (tmp_path / "book.ipynb").write_text("{}")
+        done = command("run", "book.ipynb", cwd=tmp_path)
+        assert done.returncode == 1
+        assert "a notebook is run by Jupyter" in done.stderr
+
     def test_interpreter_options(self, index: str) -> None:
         program = "import cli_made, sys; print(cli_made.answer, sys.flags.optimize)"
         assert command("run", "-i", index, "made", "--", "-O", "-c", program).stdout == "42 1\n"
@@ -131,6 +165,11 @@ class TestInstall:
         assert [item["metadata"]["name"] for item in report["install"]] == ["made"]
         assert cli.main(["install", "-q", "--dry-run", "--report", str(tmp_path / "r.json"), "-i", index, "made"]) == 0
         assert json.loads((tmp_path / "r.json").read_text()) == report
+
+    def test_what_a_script_needs(self, index: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        (tmp_path / "tool.py").write_text("__requires__ = ['made']\n")
+        assert cli.main(["install", "-i", index, "--requirements-from-script", str(tmp_path / "tool.py")]) == 0
+        assert capsys.readouterr().out == "Successfully installed made-1.0\n"
 
     def test_needs_a_requirement(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["install"]) == 1

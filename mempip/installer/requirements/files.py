@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from mempip.errors import InvalidRequirementFile
+from mempip.installer.requirements import local_files
 from mempip.installer.transport import path_of, redact
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _read(
         circle = " → ".join(_shown(file) for file in (*including[including.index(name) :], name))
         raise InvalidRequirementFile(_shown(name), f"it includes itself ({circle})")
     local = path_of(name) if name[:5].lower() == "file:" else "" if _ADDRESS.match(name) else name
-    text = _decode(_bytes(local) if local else fetch(name), _shown(name))
+    text = _decode(local_files.read(local, InvalidRequirementFile) if local else fetch(name), _shown(name))
     for number, content in _logical_lines(text, environ):
         line = _parse(content, Line(_shown(name), number, "", constraint, {}, os.path.dirname(local)))
         options = line.options
@@ -108,19 +109,8 @@ def _absolute(name: str, including: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """Return a file's name as a person wants to read it: relative to the working directory if it is below it."""
-    if _ADDRESS.match(name):
-        return redact(name)
-    relative = os.path.relpath(name)
-    return name if relative.startswith(os.pardir) else relative
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise InvalidRequirementFile(_shown(path), error.strerror or str(error)) from error
+    """Return a file's name, or its address without credentials, for messages."""
+    return redact(name) if _ADDRESS.match(name) else local_files.shown(name)
 
 
 def _decode(data: bytes, file: str) -> str:

@@ -9,8 +9,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mempip.errors import InvalidRequirementFile
+from mempip.errors import InvalidRequirementFile, InvalidScript
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
+from mempip.installer.requirements.local_files import shown
 from mempip.installer.requirements.parse import parse_constraint, parse_editable, parse_requirement
 from mempip.installer.transport import Transport, redact
 from mempip.options import choose_formats
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from mempip.options import InstallOptions
 
     Warn = Callable[[str], object]
+
+_HOW_TO_SAY = "Give it a block '# /// script' with its dependencies (PEP 723), or a list named __requires__."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,15 @@ def _hashes(requirements: Iterable[UserRequirement], environment: Mapping[str, s
     return found
 
 
-def gather(options: InstallOptions, warn: Warn) -> Wanted:
+def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
     """Read everything that `options` name. Sentences for the user go to `warn`.
 
-    Order is pip's: arguments, then requirement files as they were named.
+    Order is pip's: arguments, requirement files as they were named, then scripts. What has a ``requires-python`` must
+    allow `target`.
 
     Raises `InvalidRequirement`, an `InvalidFile`, `UsageError`, and what the transport raises for addresses.
     """
-    gathering = _Gathering(options, warn)
+    gathering = _Gathering(options, target, warn)
     for text in options.requirements:
         gathering.require(text)
     for directory in options.editables:
@@ -72,14 +76,19 @@ def gather(options: InstallOptions, warn: Warn) -> Wanted:
         gathering.read_file(name, constraint=True)
     for name in options.requirement_files:
         gathering.read_file(name)
+    for path in options.script_files:
+        gathering.read_script(path)
+    if options.program:
+        gathering.read_script(options.program, may_be_silent=True)
     return Wanted(tuple(gathering.requirements), tuple(gathering.constraints), gathering.options)
 
 
 class _Gathering:
     """What was found so far."""
 
-    def __init__(self, options: InstallOptions, warn: Warn) -> None:
+    def __init__(self, options: InstallOptions, target: Target, warn: Warn) -> None:
         self.options = options
+        self._target = target
         self.requirements: list[UserRequirement] = []
         self.constraints: list[UserRequirement] = []
         self._warn = warn
@@ -87,6 +96,23 @@ class _Gathering:
     def require(self, text: str, origin: str = "") -> None:
         """Add a requirement."""
         self.requirements.append(parse_requirement(text, origin=origin))
+
+    # --- scripts -----------------------------------------------------------------------------------
+
+    def read_script(self, path: str, *, may_be_silent: bool = False) -> None:
+        """Add what a script says that it needs, which it must unless it `may_be_silent`."""
+        from mempip.installer.requirements.scripts import read_script  # imports ast
+
+        script = read_script(path, self._warn)
+        if script is None:
+            if may_be_silent:
+                return
+            raise InvalidScript(shown(path), "it does not say what it needs", hint=_HOW_TO_SAY)
+        script.require_python(self._target.python_version)
+        for text, origin in script.dependencies:
+            self.require(text, origin)
+        if script.index_url and not self.options.no_index:
+            self.options = self.options.replace(index_url=script.index_url)
 
     # --- requirement files -------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mempip.errors import IndexUnavailable, InvalidRequirement, InvalidRequirementFile
+from mempip.errors import IndexUnavailable, InvalidRequirement, InvalidRequirementFile, InvalidScript
 from mempip.installer.requirements.gather import Wanted, gather
 from mempip.installer.target import Target
 from mempip.options import InstallOptions
@@ -35,7 +35,7 @@ def gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: list[str
     def read(content: str, *requirements: str, **options: Any) -> Wanted:
         (tmp_path / "reqs.txt").write_text(content)
         given = InstallOptions(requirements, requirement_files=["reqs.txt"], **options)
-        return gather(given, warnings.append)
+        return gather(given, Target.current(), warnings.append)
 
     return read
 
@@ -159,3 +159,38 @@ class TestOverTheWeb:
     def test_out_of_reach(self, gathered: Gather) -> None:
         with pytest.raises(IndexUnavailable):
             gathered("-r http://127.0.0.1:9/reqs.txt", retries=0)
+
+
+class TestScripts:
+    @pytest.fixture
+    def script(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> Callable[..., Wanted]:
+        monkeypatch.chdir(tmp_path)
+
+        def read(source: str, **options: Any) -> Wanted:
+            (tmp_path / "tool.py").write_text(source)
+            named = {} if "program" in options else {"script_files": ["tool.py"]}
+            return gather(InstallOptions(["first"], **named, **options), Target.current(), warnings.append)
+
+        return read
+
+    def test_come_last(self, script: Callable[..., Wanted]) -> None:
+        wanted = script("__requires__ = ['b']\n")
+        assert [(str(row), row.origin) for row in wanted.requirements] == [("first", ""), ("b", "line 1 of tool.py")]
+
+    def test_their_index_takes_the_place_of_the_other(self, script: Callable[..., Wanted]) -> None:
+        source = "__requires__ = ['b']\n__index_url__ = 'https://i'\n"
+        assert script(source).options.index_url == "https://i"
+        assert script(source, no_index=True).options.index_url == InstallOptions().index_url
+
+    def test_must_say_what_they_need_unless_they_are_run(self, script: Callable[..., Wanted]) -> None:
+        with pytest.raises(InvalidScript, match=r"tool\.py: it does not say what it needs"):
+            script("import sys\n")
+        assert [str(row) for row in script("import sys\n", program="tool.py").requirements] == ["first"]
+
+    def test_a_requirement_that_is_none(self, script: Callable[..., Wanted]) -> None:
+        with pytest.raises(InvalidRequirement, match=r"'b=1' \(from line 2 of tool\.py\): '=' is not an operator"):
+            script("# /// script\n# dependencies = ['b=1']\n# ///\n")
+
+    def test_another_python(self, script: Callable[..., Wanted]) -> None:
+        with pytest.raises(InvalidScript, match=r"line 2: it needs Python <3"):
+            script("# /// script\n# requires-python = '<3'\n# ///\n")
