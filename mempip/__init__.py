@@ -43,6 +43,7 @@ def install(
     requirement: Iterable[str] | None = None,
     constraint: Iterable[str] | None = None,
     editable: Iterable[str] | None = None,
+    group: Iterable[str] | None = None,
     requirements_from_script: Iterable[str] | None = None,
     program: str | None = None,
     require_hashes: bool | None = None,
@@ -53,6 +54,9 @@ def install(
     pre: bool | None = None,
     no_deps: bool | None = None,
     upgrade: bool | None = None,
+    upgrade_strategy: str | None = None,
+    exclude_newer: str | None = None,
+    uploaded_prior_to: str | None = None,
     no_binary: Iterable[str] | None = None,
     only_binary: Iterable[str] | None = None,
     prefer_binary: bool | None = None,
@@ -79,15 +83,17 @@ def install(
     Keywords are pip's options of the same name; those not given come from pip's environment variables
     (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
     the working directory, or their addresses; `editable` are directories whose modules are imported from where they
-    are; `requirements_from_script` are scripts and notebooks that state what they need (PEP 723, or a list named
-    ``__requires__``), and `program` is one that may; `build_dir` is a directory that builds may write to, where there
-    is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files` is how packages'
-    files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by code in C and
-    programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the
-    socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with
-    `refresh`, it resolves anew. `progress` is called with each message of the installer: ``{"type": "progress",
-    "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output", "text"}``, a line that
-    a build printed; without it, warnings are given by `warnings.warn`.
+    are; `group` are dependency groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are
+    scripts and notebooks that state what they need (PEP 723, or a list named ``__requires__``), and `program` is one
+    that may; `exclude_newer` is uv's option: a date, timestamp or duration, and files that were uploaded later are left
+    out; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
+    names a memory adapter of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``,
+    through Python's own functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is
+    not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon
+    start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is
+    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type":
+    "warning", "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given
+    by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -101,6 +107,7 @@ def install(
         requirement=requirement,
         constraint=constraint,
         editable=editable,
+        group=group,
         requirements_from_script=requirements_from_script,
         program=program,
         require_hashes=require_hashes,
@@ -111,6 +118,9 @@ def install(
         pre=pre,
         no_deps=no_deps,
         upgrade=upgrade,
+        upgrade_strategy=upgrade_strategy,
+        exclude_newer=exclude_newer,
+        uploaded_prior_to=uploaded_prior_to,
         no_binary=no_binary,
         only_binary=only_binary,
         prefer_binary=prefer_binary,

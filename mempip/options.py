@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+STRATEGIES = ("only-if-needed", "eager")
 DEFAULT_INDEX = "https://pypi.org/simple/"
 
 #: pip's variables that apply here → the attribute of `InstallOptions`.
-_STRINGS = {"PIP_INDEX_URL": "index_url", "PIP_PYPI_URL": "index_url", "PIP_CERT": "cert", "PIP_PROXY": "proxy"}
+_STRINGS = {"PIP_INDEX_URL": "index_url", "PIP_PYPI_URL": "index_url", "PIP_CERT": "cert", "PIP_PROXY": "proxy",
+            "PIP_UPGRADE_STRATEGY": "upgrade_strategy", "PIP_UPLOADED_PRIOR_TO": "uploaded_prior_to",
+            "UV_EXCLUDE_NEWER": "exclude_newer"}  # fmt: skip
 _LISTS = {
     "PIP_EXTRA_INDEX_URL": "extra_index_urls",
     "PIP_FIND_LINKS": "find_links",
@@ -23,6 +26,7 @@ _LISTS = {
     "PIP_REQUIREMENT": "requirement_files",
     "PIP_CONSTRAINT": "constraint_files",
     "PIP_REQUIREMENTS_FROM_SCRIPT": "script_files",
+    "PIP_GROUP": "groups",
 }
 _SWITCHES = {
     "PIP_NO_INDEX": "no_index",
@@ -37,7 +41,7 @@ _SWITCHES = {
 FORMATS = ("no_binary", "only_binary")
 _NUMBERS = {"PIP_DEFAULT_TIMEOUT": "timeout", "PIP_TIMEOUT": "timeout", "PIP_RETRIES": "retries"}
 #: pip's variables that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = ("PIP_CLIENT_CERT", "PIP_BUILD_CONSTRAINT", "PIP_UPLOADED_PRIOR_TO", "PIP_ONLY_FINAL",
+_REFUSED = ("PIP_CLIENT_CERT", "PIP_BUILD_CONSTRAINT", "PIP_ONLY_FINAL",
             "PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_IMPLEMENTATION", "PIP_ABI")  # fmt: skip
 #: Attributes that are lists, by pip's spelling of the option: what several places give is put together.
 LISTS = {
@@ -48,6 +52,7 @@ LISTS = {
     "editable": "editables",
     "constraint": "constraint_files",
     "requirements_from_script": "script_files",
+    "group": "groups",
 }
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
@@ -66,9 +71,10 @@ class InstallOptions:
 
     __slots__ = (
         "adapter", "build_dir", "build_isolation", "cert", "config_settings", "constraint_files", "dry_run",
-        "editables", "extra_index_urls", "find_links", "index_url", "installed", "no_binary", "no_deps", "no_index",
-        "only_binary", "pre", "prefer_binary", "program", "proxy", "require_hashes", "requirement_files",
-        "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade",
+        "editables", "exclude_newer", "extra_index_urls", "find_links", "groups", "index_url", "installed",
+        "no_binary", "no_deps", "no_index", "only_binary", "pre", "prefer_binary", "program", "proxy",
+        "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
+        "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -82,8 +88,12 @@ class InstallOptions:
         pre: bool = False,
         no_deps: bool = False,
         upgrade: bool = False,
+        upgrade_strategy: str = "only-if-needed",
+        exclude_newer: str = "",
+        uploaded_prior_to: str = "",
         requirement_files: Iterable[str] = (),
         constraint_files: Iterable[str] = (),
+        groups: Iterable[str] = (),
         script_files: Iterable[str] = (),
         program: str = "",
         require_hashes: bool | None = None,
@@ -107,6 +117,8 @@ class InstallOptions:
             raise UsageError("timeout", f"{timeout!r} is no number of seconds above 0")
         if not isinstance(retries, int) or retries < 0:
             raise UsageError("retries", f"{retries!r} is no whole number of at least 0")
+        if upgrade_strategy not in STRATEGIES:
+            raise UsageError("upgrade_strategy", f"{upgrade_strategy!r} is none of {', '.join(STRATEGIES)}")
         self.requirements = tuple(requirements)
         self.index_url = index_url
         self.extra_index_urls = tuple(extra_index_urls)
@@ -115,8 +127,12 @@ class InstallOptions:
         self.pre = pre
         self.no_deps = no_deps
         self.upgrade = upgrade
+        self.upgrade_strategy = upgrade_strategy
+        self.exclude_newer = exclude_newer
+        self.uploaded_prior_to = uploaded_prior_to
         self.requirement_files = tuple(requirement_files)
         self.constraint_files = tuple(constraint_files)
+        self.groups = tuple(groups)
         self.script_files = tuple(script_files)
         self.program = program
         self.require_hashes = require_hashes
@@ -135,6 +151,11 @@ class InstallOptions:
         self.build_isolation = build_isolation
         self.build_dir = build_dir
         self.config_settings = dict(config_settings or {})
+
+    @property
+    def names_files(self) -> bool:
+        """Whether files of the user's say what to install, beside `requirements`."""
+        return any((self.requirement_files, self.constraint_files, self.groups, self.script_files, self.program))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the options as a JSON-able dictionary."""
@@ -157,7 +178,7 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     not set, as in pip. Raises `UsageError` that names the variable.
     """
     found: dict[str, Any] = {}
-    given = {name: value for name, value in environ.items() if name.startswith("PIP_") and value.strip()}
+    given = {name: value for name, value in environ.items() if name.startswith(("PIP_", "UV_")) and value.strip()}
     for option in _REFUSED:
         if given.get(option, "0").strip().lower() not in _FALSE:
             raise UsageError(option, "mempip cannot do what it asks for yet; unset it to go on without")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 #: Options that name what to install, beside the arguments; so do pip's variables of these names.
-_SOURCES = ("requirement", "editable", "requirements_from_script")
+_SOURCES = ("requirement", "editable", "group", "requirements_from_script")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

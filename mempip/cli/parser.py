@@ -6,7 +6,7 @@ import argparse
 
 from mempip import __version__
 from mempip.cli.separation import SCRIPTS, split
-from mempip.options import choose_formats
+from mempip.options import STRATEGIES, choose_formats
 from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
@@ -207,6 +207,7 @@ def _install_options() -> argparse.ArgumentParser:
     add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
     add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
     add("-e", "--editable", action="append", metavar="DIRECTORY", help="import a project from where it lies")
+    add("--group", action="append", metavar="[PATH:]NAME", help="take a dependency group of a pyproject.toml (PEP 735)")
     add("--requirements-from-script", action="append", metavar="FILE", help="take what a script says that it needs")
     add("--no-require-hashes", dest="require_hashes", action="store_false", default=None, help=argparse.SUPPRESS)
     add("--require-hashes", action="store_true", default=None, help="install nothing that has no --hash in a file")
@@ -219,6 +220,9 @@ def _install_options() -> argparse.ArgumentParser:
     add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
     add("--no-deps", action="store_true", default=None, help="leave dependencies out")
     add("-U", "--upgrade", action="store_true", default=None, help="take the newest versions even if others satisfy")
+    add("--upgrade-strategy", choices=STRATEGIES, help="with --upgrade: take the newest dependencies, too (eager)?")
+    add("--exclude-newer", metavar="DATE", help="leave out files that were uploaded after a date, time or duration")
+    add("--uploaded-prior-to", metavar="DATE", help="the same, and a date is where it begins")
     add("--no-binary", action=_Formats, metavar="NAMES", help="use no wheels of these projects, or of :all:")
     add("--only-binary", action=_Formats, metavar="NAMES", help="use wheels only of these projects, or of :all:")
     add("--prefer-binary", action="store_true", default=None, help="take an older wheel before a newer source archive")

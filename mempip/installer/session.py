@@ -74,11 +74,16 @@ def install(
             pre=options.pre,
             no_deps=options.no_deps,
             upgrade=options.upgrade,
+            eager=options.upgrade_strategy == "eager",
             installed=options.installed,
             constraints=wanted.constraints,
         )
         for text in resolution.warnings:
             warn(text)
+        for index in sorted(workshop.catalog.undated):
+            warn(
+                f"{index} does not tell when files were uploaded (PEP 700): those that must not be newer are left out."
+            )
         check_promises(resolution, hashes)
         if wanted.requires_hashes:
             require_hashes(resolution, wanted, target, transport)

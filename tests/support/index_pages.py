@@ -136,6 +136,8 @@ def _row(filename: str, file: ServedFile, base: str, behaviour: Behaviour) -> di
         row["requires-python"] = requires_python
     if behaviour.sizes:
         row["size"] = file.size
+    if filename in behaviour.upload_times:
+        row["upload-time"] = behaviour.upload_times[filename]
     if filename in behaviour.yanked:
         row["yanked"] = behaviour.yanked[filename] or True
     if behaviour.core_metadata and file.metadata is not None:

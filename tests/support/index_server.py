@@ -64,6 +64,7 @@ class Behaviour:
     ranges: bool = True
     hashes: bool = True
     sizes: bool = True  #: PEP 700
+    upload_times: Mapping[str, str] = field(default_factory=dict)  #: file name → PEP 700's upload-time
     absolute_urls: bool = False
     yanked: Mapping[str, str] = field(default_factory=dict)  #: file name → reason
     requires_python: Mapping[str, str] = field(default_factory=dict)  #: file name → instead of METADATA's

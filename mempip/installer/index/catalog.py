@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
+from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates, with_hashes
 from mempip.installer.index.explain import explain_absence
@@ -62,6 +63,8 @@ class Catalog:
         self._hashes = hashes
         self._formats = partial(formats_of, options=options)
         self._prefer_binary = options.prefer_binary
+        self._latest_upload = latest_upload(options)
+        self.undated: set[str] = set()  #: indexes of which files were left out because they do not tell upload times
         indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
         self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
         self._links = tuple(dict.fromkeys(options.find_links))
@@ -124,9 +127,12 @@ class Catalog:
         pages = [self._page(index, name, any_file) for index in self._indexes]
         files = self._merge(name, pages)
         allowed = list(filter(self._formats(name).allow, files))
-        lines = explain_absence(allowed, name, requirement.specifier, self._target)
+        old = self._old_enough(allowed)
+        lines = explain_absence(old, name, requirement.specifier, self._target)
         if left_out := len(files) - len(allowed):
             lines.append(f"--no-binary or --only-binary leaves out {left_out} of {len(files)} files")
+        if left_out := len(allowed) - len(old):
+            lines.append(f"--exclude-newer or --uploaded-prior-to leaves out {left_out} of {len(files)} files")
         return lines
 
     # --- finding files -----------------------------------------------------------------------------
@@ -135,11 +141,19 @@ class Catalog:
         begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
         flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in self._indexes]
         files = self._merge(name, [flight.result() for flight in flights])
-        allowed = list(filter(self._formats(name).allow, files))
+        allowed = self._old_enough(list(filter(self._formats(name).allow, files)))
         candidates = select_candidates(with_hashes(allowed, self._hashes.get(name, NO_HASHES)), name, self._target)
         if self._prefer_binary:
             candidates.sort(key=lambda candidate: not candidate.file.is_wheel)  # and by version among each kind
         return candidates
+
+    def _old_enough(self, files: list[ProjectFile]) -> list[ProjectFile]:
+        """Return the files that were uploaded before the moment that the user names, if any."""
+        if self._latest_upload is None:
+            return files
+        ages = [is_older(file, self._latest_upload) for file in files]
+        self.undated.update(file.source for file, older in zip(files, ages, strict=True) if older is None)
+        return [file for file, older in zip(files, ages, strict=True) if older]
 
     def _fits(self, filename: str) -> bool:
         """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""

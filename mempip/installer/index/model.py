@@ -33,6 +33,7 @@ class ProjectFile:
     size: int | None = None  #: bytes
     source: str = ""  #: the index or directory that listed it, without credentials
     subdirectory: str = ""  #: where in a source the project is
+    upload_time: str = ""  #: RFC 3339, as the index has it (PEP 700)
     editable: bool = False  #: a directory whose modules are imported from where they are
 
     @property

@@ -139,7 +139,7 @@ def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFil
         raise ValueError(filename)
     return ProjectFile(
         filename, url, hashes, get("requires-python") or "", yanked, core_metadata,
-        size if isinstance(size, int) and size > 0 else None, source,
+        size if isinstance(size, int) and size > 0 else None, source, upload_time=get("upload-time") or "",
     )  # fmt: skip
 
 

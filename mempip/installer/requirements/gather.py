@@ -62,8 +62,8 @@ def _hashes(requirements: Iterable[UserRequirement], environment: Mapping[str, s
 def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
     """Read everything that `options` name. Sentences for the user go to `warn`.
 
-    Order is pip's: arguments, requirement files as they were named, then scripts. What has a ``requires-python`` must
-    allow `target`.
+    Order is pip's: arguments, requirement files as they were named, then groups and scripts. What has a
+    ``requires-python`` must allow `target`.
 
     Raises `InvalidRequirement`, an `InvalidFile`, `UsageError`, and what the transport raises for addresses.
     """
@@ -76,6 +76,8 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
         gathering.read_file(name, constraint=True)
     for name in options.requirement_files:
         gathering.read_file(name)
+    for group in options.groups:
+        gathering.read_group(group)
     for path in options.script_files:
         gathering.read_script(path)
     if options.program:
@@ -97,7 +99,14 @@ class _Gathering:
         """Add a requirement."""
         self.requirements.append(parse_requirement(text, origin=origin))
 
-    # --- scripts -----------------------------------------------------------------------------------
+    # --- projects and scripts -----------------------------------------------------------------------------------
+
+    def read_group(self, name: str) -> None:
+        """Add what a dependency group has."""
+        from mempip.installer.requirements.projects import read_group
+
+        for text, origin in read_group(name):
+            self.require(text, origin)
 
     def read_script(self, path: str, *, may_be_silent: bool = False) -> None:
         """Add what a script says that it needs, which it must unless it `may_be_silent`."""

@@ -39,6 +39,7 @@ def resolve(
     pre: bool = False,
     no_deps: bool = False,
     upgrade: bool = False,
+    eager: bool = False,
     installed: Iterable[Mapping[str, Any]] = (),
     constraints: Iterable[UserRequirement] = (),
 ) -> Resolution:
@@ -46,14 +47,15 @@ def resolve(
 
     `requirements` come from `parse_requirement`, `constraints` from `parse_constraint`, `installed` is
     `InstallOptions.installed`. What is installed stays if it satisfies; with `upgrade`, what `requirements` name is
-    taken in the newest version that fits (pip's ``--upgrade-strategy only-if-needed``). Markers (PEP 508),
-    pre-releases (PEP 440) and yanked files (PEP 592) follow the specifications.
+    taken in the newest version that fits, and with `eager` what that needs, too (pip's ``--upgrade-strategy``). Markers
+    (PEP 508), pre-releases (PEP 440) and yanked files (PEP 592) follow the specifications.
 
     Raises `ProjectNotFound`, `NoMatchingVersion`, `ResolutionImpossible`, `ResolutionTooDeep` and whatever the
     catalog raises.
     """
     requested = [requirement for requirement in requirements if requirement.applies(target.environment)]
     names = frozenset(requirement.name for requirement in requested)
+    here = installed_from(installed)
     environment = Environment(target)
     matcher = Matcher(catalog, _limits(constraints, target), pre=pre)
     history = History()
@@ -64,8 +66,8 @@ def resolve(
             matcher,
             prefetcher,
             no_deps=no_deps,
-            installed=installed_from(installed),
-            upgradable=names if upgrade else frozenset(),
+            installed=here,
+            upgradable=(names | here.keys() if eager else names) if upgrade else frozenset(),
         )
         try:
             roots = provider.roots(requested)

@@ -83,7 +83,7 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
     for name, value in options.to_wire().items():
         if isinstance(value, tuple) and name != "installed" and not all(isinstance(item, str) for item in value):
             raise TypeError(name)
-    for name in ("index_url", "cert", "proxy", "adapter", "build_dir"):
+    for name in ("index_url", "cert", "proxy", "adapter", "build_dir", "program", "exclude_newer", "uploaded_prior_to"):
         if not isinstance(getattr(options, name), str):
             raise TypeError(name)
     if not isinstance(python["executable"], str) or not all(isinstance(part, (int, str)) for part in python["version"]):
@@ -91,8 +91,10 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
 
 
 def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions, same_files: bool) -> None:
-    if options.requirement_files or options.constraint_files:
+    if options.names_files:
         raise NotHere("requirements are in files")
+    if options.exclude_newer or options.uploaded_prior_to:
+        raise NotHere("days and durations are counted by the client's clock")
     if options.editables:
         raise NotHere("--editable imports from where a project lies")
     if options.build_dir or not options.build_isolation:

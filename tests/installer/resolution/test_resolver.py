@@ -253,6 +253,11 @@ def test_upgrade_takes_what_is_named_and_leaves_the_rest():
     assert kept(resolution) == {"b": "1"}
 
 
+def test_an_eager_upgrade_takes_what_that_needs_too():
+    assert pinned(solve(NEWER, "a", upgrade=True, eager=True, installed=HAS_BOTH)) == {"a": "2", "b": "2"}
+    assert kept(solve(NEWER, "a", eager=True, installed=HAS_BOTH)) == {"a": "1", "b": "1"}
+
+
 def test_upgrade_of_what_is_the_newest_keeps_it():
     has = [{"name": "a", "version": "2"}]
     assert kept(solve({"a": {"1": [], "2": []}}, "a", upgrade=True, installed=has)) == {"a": "2"}
