@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["lxml"]
-# [tool.mempip]
-# misses.overlay = "libxml2 opens the transformations of ISO Schematron, which lxml ships, by path"
 # ///
 """Schemas of several kinds; ISO Schematron is made of transformations that the package ships."""
 

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["opencv-python-headless<5"]
-# [tool.mempip]
-# misses.overlay = "C++ opens the cascade's XML by path"
 # ///
 """Cascades of OpenCV: XML files of the package that C++ opens by path."""
 

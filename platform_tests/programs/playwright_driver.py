@@ -1,7 +1,8 @@
 # /// script
 # dependencies = ["playwright"]
 # [tool.mempip]
-# misses.overlay = "started as a program: the kernel does not know the packaged executable, nor it its scripts"
+# misses.overlay = "node opens its scripts by path"
+# misses.mount = "node follows the root's link itself"
 # ///
 """A packaged node that runs packaged scripts: the command line."""
 

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["pycurl", "certifi", "trustme"]
-# [tool.mempip]
-# misses.overlay = "libcurl opens the bundle of certificates by path"
 # ///
 """A bundled libcurl: a request, and certifi's bundle, which is given by path."""
 

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["pyopenssl", "certifi"]
-# [tool.mempip]
-# misses.overlay = "OpenSSL inside of cryptography opens the bundle of certificates by path"
 # ///
 """certifi's bundle of authorities, by path, for OpenSSL as cryptography has it."""
 

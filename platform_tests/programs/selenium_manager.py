@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["selenium"]
-# [tool.mempip]
-# misses.overlay = "started as a program: the kernel does not know the packaged executable"
 # ///
 """A packaged executable that is started, and a script that is read as a resource."""
 

@@ -1,13 +1,14 @@
-"""Modules whose C code opens paths itself: ssl, sqlite3 and ctypes of the standard library, and cffi.
+"""Modules whose C code opens paths itself: ssl, sqlite3 and ctypes of the standard library, cffi, and some projects.
 
 Each is adapted when it is imported, at once if it is imported already: none is imported for it.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 
+from mempip.runtime.overlay import projects
+from mempip.runtime.overlay.adapting import Readable, contents, replace_method
 from mempip.runtime.overlay.linking import Loadable, cffi
 from mempip.runtime.overlay.tree import locate
 from mempip.runtime.patches import replace
@@ -77,24 +78,6 @@ def _adapt_when_run(loader: Any) -> None:
     loader.exec_module = exec_module
 
 
-def _replace_method(owner: Any, name: str, function: Callable[..., Any]) -> Callable[[], None]:
-    """Set a method; return what puts back the one that the class had, or inherited."""
-    own = vars(owner).get(name)
-    function.__doc__ = getattr(owner, name).__doc__
-    function.__name__ = name
-    function.__qualname__ = f"{owner.__qualname__}.{name}"
-    function.__module__ = owner.__module__
-    setattr(owner, name, function)
-
-    def undo() -> None:
-        if own is not None:
-            setattr(owner, name, own)
-        elif vars(owner).get(name) is function:
-            delattr(owner, name)
-
-    return undo
-
-
 # --- ssl -----------------------------------------------------------------------------------------------
 
 
@@ -103,40 +86,21 @@ def _ssl(ssl: Any) -> Callable[[], None]:
     load_locations, load_chain = ssl.SSLContext.load_verify_locations, ssl.SSLContext.load_cert_chain
 
     def load_verify_locations(self: Any, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
-        with _Readable(cafile) as file:
+        with Readable(cafile) as file:
             load_locations(self, file, capath, cadata)
 
     def load_cert_chain(self: Any, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
-        with _Readable(certfile) as certificate, _Readable(keyfile) as key:
+        with Readable(certfile) as certificate, Readable(keyfile) as key:
             load_chain(self, certificate, key, password)
 
-    undo_locations = _replace_method(ssl.SSLContext, "load_verify_locations", load_verify_locations)
-    undo_chain = _replace_method(ssl.SSLContext, "load_cert_chain", load_cert_chain)
+    undo_locations = replace_method(ssl.SSLContext, "load_verify_locations", load_verify_locations)
+    undo_chain = replace_method(ssl.SSLContext, "load_cert_chain", load_cert_chain)
 
     def undo() -> None:
         undo_locations()
         undo_chain()
 
     return undo
-
-
-class _Readable:
-    """A path that C code can open while the ``with`` statement lasts: that of a descriptor, for one of ours."""
-
-    def __init__(self, path: Any) -> None:
-        self._path = path
-        self._descriptor = -1
-
-    def __enter__(self) -> Any:
-        found = locate(self._path)
-        if found is None:
-            return self._path
-        self._descriptor = found.open(os.O_RDONLY)
-        return f"/proc/self/fd/{self._descriptor}"
-
-    def __exit__(self, *_: object) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
 
 
 # --- sqlite3 -------------------------------------------------------------------------------------------
@@ -155,7 +119,7 @@ def _sqlite3(dbapi2: Any) -> Callable[[], None]:
         if not hasattr(dbapi2.Connection, "deserialize"):
             raise dbapi2.OperationalError(f"unable to open {database!r}: databases in memory need Python 3.11")
         connection = original(":memory:", *args, **kwargs)
-        connection.deserialize(_without_journal(_bytes(found)))
+        connection.deserialize(_without_journal(contents(found)))
         connection.execute("PRAGMA query_only = 1")
         return connection
 
@@ -177,11 +141,6 @@ def _database(database: Any, *, uri: bool) -> Location | None:
     return locate(database)
 
 
-def _bytes(location: Location) -> bytes:
-    with open(location.open(os.O_RDONLY), "rb") as stream:
-        return stream.read()
-
-
 def _without_journal(data: bytes) -> bytes:
     """Return a database in rollback mode: SQLite has no write-ahead log for memory (file format, 1.3.3)."""
     return data[:18] + b"\x01\x01" + data[20:] if data[18:20] == b"\x02\x02" else data
@@ -201,7 +160,7 @@ def _ctypes(ctypes: Any) -> Callable[[], None]:
             original(self, name if handle is not None else path, mode, handle, *args, **kwargs)
         self._name = name
 
-    return _replace_method(ctypes.CDLL, "__init__", load)
+    return replace_method(ctypes.CDLL, "__init__", load)
 
 
 _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {
@@ -209,4 +168,5 @@ _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {
     "sqlite3.dbapi2": _sqlite3,
     "ctypes": _ctypes,
     "_cffi_backend": cffi,
+    **projects.ADAPTED,
 }
