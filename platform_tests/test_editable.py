@@ -16,6 +16,7 @@ pytestmark = pytest.mark.network
 
 NAME = "edited_project"
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n'
+POETRY = '[build-system]\nrequires = ["poetry-core>=2"]\nbuild-backend = "poetry.core.masonry.api"\n'
 PROJECT = f'[project]\nname = "{NAME}"\nversion = "1.0"\ndescription = "d"\n'
 SCRIPT = f'[project.scripts]\n{NAME} = "{NAME}:main"\n'
 #: Each with the directory that its package is in.
@@ -23,8 +24,10 @@ LAYOUTS = {
     "setuptools-flat": (SETUPTOOLS + PROJECT + SCRIPT, "."),
     "setuptools-src": (SETUPTOOLS + PROJECT + SCRIPT, "src"),
     "setuptools-finder": (
-        f'{SETUPTOOLS}{PROJECT}{SCRIPT}[tool.setuptools]\npackages = ["{NAME}"]\n'
-        f'[tool.setuptools.package-dir]\n"{NAME}" = "odd/{NAME}"\n',
+        SETUPTOOLS
+        + PROJECT
+        + SCRIPT
+        + f"[tool.setuptools]\npackages = ['{NAME}']\npackage-dir.{NAME} = 'odd/{NAME}'\n",
         "odd",
     ),
     "hatchling": (
@@ -36,8 +39,7 @@ LAYOUTS = {
         "src",
     ),
     "poetry": (
-        '[build-system]\nrequires = ["poetry-core>=2"]\nbuild-backend = "poetry.core.masonry.api"\n'
-        f'{PROJECT}{SCRIPT}[tool.poetry]\npackages = [{{ include = "{NAME}", from = "src" }}]\n',
+        POETRY + PROJECT + SCRIPT + f"[tool.poetry]\npackages = [{{ include = '{NAME}', from = 'src' }}]\n",
         "src",
     ),
 }

@@ -8,13 +8,12 @@ there (PEP 302, PEP 420, PEP 451).
 from __future__ import annotations
 
 import sys
-from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES, ModuleSpec
+from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES, FileFinder, ModuleSpec
 
 from mempip.runtime.loaders import BytecodeLoader, ExtensionLoader, SourceLoader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
 
     from mempip.runtime.environment import Environment
@@ -41,13 +40,16 @@ class MemorySpec(ModuleSpec):
     cached = None
 
 
-class MemoryFinder:
-    """The path entry finder for one directory of an environment."""
+class MemoryFinder(FileFinder):
+    """The path entry finder for one directory of an environment.
+
+    It passes for importlib's: pkgutil and pkg_resources look into the directory of a finder of that class.
+    """
 
     def __init__(self, environment: Environment, directory: str) -> None:
+        super().__init__(environment.path(directory))
         self.environment = environment
         self.directory = directory
-        self.path = environment.path(directory)
         self._prefix = f"{directory}/" if directory else ""
         self._names = environment.image.listing(directory) or {}
 
@@ -91,21 +93,6 @@ class MemoryFinder:
         if package is not None:
             spec.submodule_search_locations = [self.environment.path(package)]
         return spec
-
-    def iter_modules(self, prefix: str = "") -> Iterator[tuple[str, bool]]:
-        """Yield name and whether it is a package for every module here, as `pkgutil.iter_modules` wants it."""
-        seen = {"__init__"}
-        for entry in self._names:
-            inside = self.environment.image.listing(self._prefix + entry)
-            if inside is not None:
-                name = entry
-                if not any("__init__" + suffix in inside for suffix, _ in _LOADERS):
-                    continue
-            else:
-                name = next((entry.removesuffix(suffix) for suffix, _ in _LOADERS if entry.endswith(suffix)), "")
-            if name and name not in seen and "." not in name:
-                seen.add(name)
-                yield prefix + name, inside is not None
 
     def invalidate_caches(self) -> None:
         """Forget nothing: an image does not change."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.metadata
 import importlib.resources
 import importlib.util
@@ -162,6 +163,7 @@ class TestTools:
                 "walked/data.txt": "text",
             }
         )
+        assert isinstance(pkgutil.get_importer(env.root), importlib.machinery.FileFinder)
         found = [(info.name, info.ispkg) for info in pkgutil.iter_modules([f"{env.root}/walked"], "p.")]
         assert sorted(found) == [("p.one", False), ("p.two", True)]
         names = [info.name for info in pkgutil.walk_packages([env.root])]
