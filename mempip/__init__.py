@@ -68,6 +68,7 @@ def install(
     trusted_host: Iterable[str] | None = None,
     timeout: float | None = None,
     retries: int | None = None,
+    isolated: bool | None = None,
     adapter: str | None = None,
     files: str | None = None,
     daemon: str | None = None,
@@ -81,7 +82,8 @@ def install(
     holds what was added, and is empty and not on ``sys.path`` if that is nothing.
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
-    (``PIP_INDEX_URL`` …), and lists are added to those. `requirement` and `constraint` are names of files, as seen from
+    (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and the
+    user's own files. `requirement` and `constraint` are names of files, as seen from
     the working directory, or their addresses; `editable` are directories whose modules are imported from where they
     are; `group` are dependency groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are
     scripts and notebooks that state what they need (PEP 723, or a list named ``__requires__``), and `program` is one
@@ -132,6 +134,7 @@ def install(
         trusted_host=trusted_host,
         timeout=timeout,
         retries=retries,
+        isolated=isolated,
         adapter=adapter,
         daemon=daemon,
         refresh=refresh,
@@ -172,13 +175,18 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     import subprocess
 
     from mempip.cli.parser import spell
+    from mempip.configuration import defaults
+    from mempip.errors import UsageError
     from mempip.options import LISTS
     from mempip.runtime import launch
 
     words, variables = spell(options)
-    for name in LISTS:  # which add to what the variables have, as options do
-        if f"PIP_{name.upper()}" in variables.keys() & os.environ.keys():
-            variables[f"PIP_{name.upper()}"] += " " + os.environ[f"PIP_{name.upper()}"]
+    if variables and options.get("isolated"):
+        raise UsageError("isolated", "addresses with credentials go to the process as variables; use a netrc file")
+    configured = defaults(os.environ)
+    for name, attribute in LISTS.items():  # which add to what is configured, as options do
+        if (variable := f"PIP_{name.upper()}") in variables:
+            variables[variable] = " ".join([*configured.get(attribute, ()), variables[variable]])
     command = launch.command([], ["run", *words, *requirements, "--", *arguments])
     return subprocess.run(command, check=False, env={**os.environ, **variables}).returncode
 
@@ -223,10 +231,11 @@ def _ask(
     refresh: bool | None = None,
     **keywords: Any,
 ) -> Answer:
-    """Ask an installer; options that are ``None`` come from pip's environment variables."""
+    """Ask an installer; options that are ``None`` come from pip's configuration."""
     import os
 
-    from mempip.options import FORMATS, LISTS, InstallOptions, from_environment, merge_formats
+    from mempip.configuration import defaults
+    from mempip.options import FORMATS, LISTS, InstallOptions, merge_formats
     from mempip.runtime.environment import installed
     from mempip.store import client
 
@@ -234,7 +243,7 @@ def _ask(
         if not isinstance(requirement, str):
             kind = type(requirement).__name__
             raise TypeError(f"a requirement is a string, not {kind}; a list of them is given as *requirements")
-    options: dict[str, Any] = from_environment(os.environ)
+    options = defaults(os.environ, isolated=bool(keywords.pop("isolated", None)))
     for name, value in keywords.items():
         if value is None:
             continue

@@ -84,6 +84,10 @@ class InvalidRequirementFile(InvalidFile):
     """A requirement or constraint file (``-r``, ``-c``) cannot be read or does not have pip's format."""
 
 
+class InvalidConfiguration(InvalidFile):
+    """A configuration file of pip's is not one."""
+
+
 class InvalidProject(InvalidFile):
     """A pyproject.toml cannot be read, or does not have what was asked of it (PEP 621, PEP 735)."""
 

@@ -1,4 +1,4 @@
-"""What a user may ask of an installation: one value, made from keywords, options or ``PIP_*``.
+"""What a user may ask of an installation: one value, made from keywords, options or pip's configuration.
 
 Light half: the standard library only, and cheap to import.
 """
@@ -15,34 +15,8 @@ if TYPE_CHECKING:
 STRATEGIES = ("only-if-needed", "eager")
 DEFAULT_INDEX = "https://pypi.org/simple/"
 
-#: pip's variables that apply here → the attribute of `InstallOptions`.
-_STRINGS = {"PIP_INDEX_URL": "index_url", "PIP_PYPI_URL": "index_url", "PIP_CERT": "cert", "PIP_PROXY": "proxy",
-            "PIP_UPGRADE_STRATEGY": "upgrade_strategy", "PIP_UPLOADED_PRIOR_TO": "uploaded_prior_to",
-            "UV_EXCLUDE_NEWER": "exclude_newer"}  # fmt: skip
-_LISTS = {
-    "PIP_EXTRA_INDEX_URL": "extra_index_urls",
-    "PIP_FIND_LINKS": "find_links",
-    "PIP_TRUSTED_HOST": "trusted_hosts",
-    "PIP_REQUIREMENT": "requirement_files",
-    "PIP_CONSTRAINT": "constraint_files",
-    "PIP_REQUIREMENTS_FROM_SCRIPT": "script_files",
-    "PIP_GROUP": "groups",
-}
-_SWITCHES = {
-    "PIP_NO_INDEX": "no_index",
-    "PIP_PRE": "pre",
-    "PIP_NO_DEPS": "no_deps",
-    "PIP_UPGRADE": "upgrade",
-    "PIP_DRY_RUN": "dry_run",
-    "PIP_REQUIRE_HASHES": "require_hashes",
-    "PIP_PREFER_BINARY": "prefer_binary",
-}
 #: Attributes that take names of projects, ``:all:`` or ``:none:``, and that limit each other.
 FORMATS = ("no_binary", "only_binary")
-_NUMBERS = {"PIP_DEFAULT_TIMEOUT": "timeout", "PIP_TIMEOUT": "timeout", "PIP_RETRIES": "retries"}
-#: pip's variables that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = ("PIP_CLIENT_CERT", "PIP_BUILD_CONSTRAINT", "PIP_ONLY_FINAL",
-            "PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_IMPLEMENTATION", "PIP_ABI")  # fmt: skip
 #: Attributes that are lists, by pip's spelling of the option: what several places give is put together.
 LISTS = {
     "extra_index_url": "extra_index_urls",
@@ -54,8 +28,6 @@ LISTS = {
     "requirements_from_script": "script_files",
     "group": "groups",
 }
-_TRUE = {"y", "yes", "t", "true", "on", "1"}
-_FALSE = {"n", "no", "f", "false", "off", "0"}
 
 
 class InstallOptions:
@@ -171,35 +143,6 @@ class InstallOptions:
         return cls(**wire)
 
 
-def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return what pip's environment variables (``PIP_INDEX_URL`` …) ask for, as keywords of `InstallOptions`.
-
-    Lists are separated by white space, switches take ``1``/``0`` and their like, and an empty variable counts as
-    not set, as in pip. Raises `UsageError` that names the variable.
-    """
-    found: dict[str, Any] = {}
-    given = {name: value for name, value in environ.items() if name.startswith(("PIP_", "UV_")) and value.strip()}
-    for option in _REFUSED:
-        if given.get(option, "0").strip().lower() not in _FALSE:
-            raise UsageError(option, "mempip cannot do what it asks for yet; unset it to go on without")
-    for option, attribute in _STRINGS.items():
-        if option in given:
-            found[attribute] = given[option].strip()
-    for option, attribute in _LISTS.items():
-        if option in given:
-            found[attribute] = given[option].split()
-    for attribute in FORMATS:
-        if value := given.get(f"PIP_{attribute.upper()}", "").strip():
-            found = choose_formats(found, attribute, value)
-    for option, attribute in _SWITCHES.items():
-        if option in given:
-            found[attribute] = _switch(option, given[option].strip())
-    for option, attribute in _NUMBERS.items():
-        if option in given:
-            found[attribute] = _number(option, given[option].strip())
-    return found
-
-
 def choose_formats(found: Mapping[str, Any], attribute: str, value: str) -> dict[str, Any]:
     """Return the keywords `found` with one value of ``--no-binary`` or ``--only-binary`` (`attribute`) added.
 
@@ -231,21 +174,3 @@ def merge_formats(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str
     for name, entry in sorted(entries, key=lambda pair: not pair[1].startswith(":")):
         found = choose_formats(found, name, entry)
     return dict(found)
-
-
-def _switch(variable: str, value: str) -> bool:
-    if value.lower() in _TRUE:
-        return True
-    if value.lower() in _FALSE:
-        return False
-    raise UsageError(variable, f"{value!r} is neither true (1, yes, on) nor false (0, no, off)")
-
-
-def _number(variable: str, value: str) -> float | int:
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1
-    if not 0 <= number < float("inf"):
-        raise UsageError(variable, f"{value!r} is no number of at least 0")
-    return int(number) if variable == "PIP_RETRIES" else number

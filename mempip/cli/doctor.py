@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import platform
 import sys
 
 import mempip_native
-from mempip import __version__
+from mempip import __version__, configuration
 from mempip.runtime import environment as environments
 
 TYPE_CHECKING = False
@@ -38,6 +39,9 @@ def machine() -> int:
     print("\nViews of packages' files (--files):")
     print(f"  {'overlay':9} works   <- default")
     _print_outcome(mempip_native.trees.probe())
+    print("\nConfiguration of pip, the later for more (values are not shown, they may be secret):")
+    for setting in configuration.settings(os.environ):
+        print(f"  {setting.origin}{'' if setting.applies else '   <- nothing that mempip has'}")
     return 0 if used else 1
 
 

@@ -9,9 +9,11 @@ import os
 import sys
 
 import mempip
+from mempip import configuration
 from mempip.cli import parser, separation
 from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled, UsageError
+from mempip.options import LISTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +61,11 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _asks(parsed: argparse.Namespace) -> bool:
-    """Whether arguments or pip's variables name anything to install."""
-    named = (getattr(parsed, name) for name in ("requirements", *_SOURCES))
-    return any(named) or any(os.environ.get(f"PIP_{name.upper()}", "").strip() for name in _SOURCES)
+    """Whether arguments or pip's configuration name anything to install."""
+    if any(getattr(parsed, name) for name in ("requirements", *_SOURCES)):
+        return True
+    configured = configuration.defaults(os.environ, isolated=bool(parsed.isolated))
+    return any(configured.get(LISTS[name]) for name in _SOURCES)
 
 
 def _install(parsed: argparse.Namespace, program: str = "") -> Any:

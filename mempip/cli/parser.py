@@ -216,6 +216,7 @@ def _install_options() -> argparse.ArgumentParser:
     add("--extra-index-url", action="append", metavar="URL", help="a further index; may be given several times")
     add("--no-index", action="store_true", default=None, help="look at --find-links only")
     add("-f", "--find-links", action="append", metavar="URL", help="a directory or page of wheels")
+    add("--isolated", action="store_true", default=None, help="ignore PIP_* variables and the user's pip.conf")
     add = options.add_argument_group("resolution options").add_argument
     add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
     add("--no-deps", action="store_true", default=None, help="leave dependencies out")

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
+def _closed_environments() -> Iterator[None]:
     yield
     for env in list(finder.ENVIRONMENTS.values()):
         env.close()
@@ -345,8 +343,7 @@ class TestX:
 
     def x(self, index, *arguments):
         command = [sys.executable, "-m", "mempip", "x", "-i", index, *arguments]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-        return subprocess.run(command, capture_output=True, text=True, env=environment)
+        return subprocess.run(command, capture_output=True, text=True)
 
     def test_a_console_script(self, index) -> None:
         done = self.x(index, "tool", "-v", "--", "x")

@@ -30,10 +30,8 @@ FILES = {"made_for_test/__init__.py": "answer = 42\n"}
 
 
 @pytest.fixture(autouse=True)
-def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep pip's variables of whoever runs the tests out, and environments from outliving a test."""
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
+def _closed_environments() -> Iterator[None]:
+    """Keep environments from outliving a test."""
     yield
     for environment in list(finder.ENVIRONMENTS.values()):
         environment.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,8 +36,6 @@ def pin(wheel: tuple[str, bytes]) -> str:
 
 @pytest.fixture(autouse=True)
 def _in_a_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     yield
     for environment in list(finder.ENVIRONMENTS.values()):
