@@ -203,6 +203,7 @@ def _assignment(value: str) -> dict[str, str]:
 #: pip's long options that apply → the attribute of `InstallOptions`, and how its value is read.
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "cert": ("cert", str.strip),
+    "client-cert": ("client_cert", str.strip),
     "config-setting": ("config_settings", _assignment),
     "config-settings": ("config_settings", _assignment),
     "constraint": ("constraint_files", str.split),
@@ -214,12 +215,14 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "find-links": ("find_links", str.split),
     "group": ("groups", str.split),
     "index-url": ("index_url", str.strip),
+    "keyring-provider": ("keyring_provider", str.strip),
     "no-binary": ("no_binary", str.strip),
     # pip takes this one by its word's value, not by its sense: 0 switches isolation off.
     "no-build-isolation": ("build_isolation", _switch),
     "no-dependencies": ("no_deps", _switch),
     "no-deps": ("no_deps", _switch),
     "no-index": ("no_index", _switch),
+    "no-proxy-env": ("no_proxy_env", _switch),
     "no-require-hashes": ("require_hashes", _opposite),
     "only-binary": ("only_binary", str.strip),
     "pre": ("pre", _switch),
@@ -238,5 +241,5 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 #: pip's options that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = frozenset("abi build-constraint client-cert implementation only-deps only-dependencies only-final platform "
+_REFUSED = frozenset("abi build-constraint implementation only-deps only-dependencies only-final platform "
                      "python-version".split())  # fmt: skip

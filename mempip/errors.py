@@ -139,6 +139,21 @@ class RedirectRefused(IndexFailure):
         )
 
 
+class InsecureIndex(IndexFailure):
+    """An index or a page of links is at a plain http address, where anybody on the way can change what it says."""
+
+    url: str
+    host: str
+
+    def __init__(self, url: str, host: str) -> None:
+        super().__init__(
+            f"{url} is not secure: anybody on the way to {host} could change what it answers",
+            hint=f"Use https, or take it as it is with --trusted-host {host}.",
+            url=url,
+            host=host,
+        )
+
+
 class InvalidIndexPage(IndexFailure):
     """A page of an index does not follow the Simple API (PEP 503, PEP 691)."""
 

@@ -42,11 +42,12 @@ class InstallOptions:
     """
 
     __slots__ = (
-        "adapter", "build_dir", "build_isolation", "cert", "config_settings", "constraint_files", "dry_run",
-        "editables", "exclude_newer", "extra_index_urls", "find_links", "groups", "index_url", "installed",
-        "no_binary", "no_deps", "no_index", "only_binary", "pre", "prefer_binary", "program", "proxy",
-        "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
-        "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
+        "adapter", "build_dir", "build_isolation", "cert", "client_cert", "config_settings", "constraint_files",
+        "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups", "index_url",
+        "installed", "keyring_provider", "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary",
+        "pre", "prefer_binary", "program", "proxy", "require_hashes", "requirement_files", "requirements",
+        "retries", "script_files", "timeout", "trusted_hosts", "upgrade", "upgrade_strategy",
+        "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -73,7 +74,10 @@ class InstallOptions:
         only_binary: Iterable[str] = (),
         prefer_binary: bool = False,
         cert: str = "",
+        client_cert: str = "",
+        keyring_provider: str = "disabled",
         proxy: str = "",
+        no_proxy_env: bool = False,
         trusted_hosts: Iterable[str] = (),
         timeout: float = 15.0,
         retries: int = 5,
@@ -112,7 +116,10 @@ class InstallOptions:
         self.only_binary = tuple(only_binary)
         self.prefer_binary = prefer_binary
         self.cert = cert
+        self.client_cert = client_cert
+        self.keyring_provider = keyring_provider
         self.proxy = proxy
+        self.no_proxy_env = no_proxy_env
         self.trusted_hosts = tuple(trusted_hosts)
         self.timeout = timeout
         self.retries = retries

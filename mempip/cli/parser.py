@@ -235,7 +235,11 @@ def _install_options() -> argparse.ArgumentParser:
     add("--build-dir", metavar="DIRECTORY", help="let builds write below this directory, not to memory only")
     add = options.add_argument_group("network options").add_argument
     add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
+    add("--client-cert", metavar="PATH", help="a client certificate with its private key (PEM)")
+    add("--keyring-provider", choices=("auto", "disabled", "import", "subprocess"),
+        help="where to look for passwords that a server asks for (default disabled)")  # fmt: skip
     add("--proxy", metavar="URL", help="scheme://[user:password@]proxy:port")
+    add("--no-proxy-env", action="store_true", default=None, help="do not take proxies from the environment")
     add("--trusted-host", action="append", metavar="HOST", help="do not verify this host's certificate")
     add("--timeout", type=float, metavar="SECONDS", help="of one connection (default 15)")
     add("--retries", type=int, metavar="N", help="tries after the first one (default 5)")

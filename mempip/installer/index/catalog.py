@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
+from mempip.errors import HashMismatch, IndexUnavailable, InsecureIndex, ProjectNotFound
 from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates, with_hashes
@@ -23,6 +23,7 @@ from mempip.installer.index.model import SOURCE_RANK, Candidate
 from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.transport import redact
+from mempip.installer.transport.addresses import is_secure, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,6 +69,9 @@ class Catalog:
         indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
         self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
         self._links = tuple(dict.fromkeys(options.find_links))
+        for place in (*self._indexes, *self._links):
+            if not is_secure(place, options.trusted_hosts):
+                raise InsecureIndex(redact(place), origin_of(place).host)
         self._requirements: dict[str, Requirement] = {}
         self._wheels: dict[str, bytes] = {}
         self._wheels_lock = threading.Lock()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from mempip.installer.transport.addresses import Login
     from mempip.installer.transport.wire import Wire
     from mempip.options import InstallOptions
 
@@ -66,8 +67,8 @@ class Transport:
     """Fetches from http, https and ``file:`` addresses. Thread-safe; a context manager.
 
     Credentials may stand in a URL (``https://user:password@host/``), in the options' index addresses, which
-    lend theirs to other URLs of the same origin, or in a netrc file. They are never sent to another origin and
-    never appear in messages. `sleep` and `clock` are replaced by tests.
+    lend theirs to other URLs of the same origin, in a netrc file, or in a keyring. They are never sent to another
+    origin and never appear in messages. `sleep` and `clock` are replaced by tests.
     """
 
     def __init__(
@@ -81,7 +82,8 @@ class Transport:
         self._closed = threading.Event()
         self._sleep = sleep or self._closed.wait
         self._clock = clock
-        self._credentials = Credentials((options.index_url, *options.extra_index_urls, *options.find_links))
+        addresses = (options.index_url, *options.extra_index_urls, *options.find_links)
+        self._credentials = Credentials(addresses, options.keyring_provider)
         self._without_ranges: set[Origin] = set()
         self._wire: Wire | None = None
         self._lock = threading.Lock()
@@ -235,15 +237,20 @@ class Transport:
         Raises `TransientFault` for a status that may pass.
         """
         try:
-            address, authorization = split_credentials(url)
+            address, login = split_credentials(url)
             origin = origin_of(address)
         except ValueError as fault:
             raise IndexUnavailable(redact(url), f"it is not a URL ({fault})") from fault
         visited = [address]
+        authorization = self._credentials.find(address, login)
         while True:
-            authorization = authorization or self._credentials.find(address)
             sent = {**headers, "Authorization": authorization} if authorization else headers
             with self._opened_wire().stream(address, sent, deadline) as response:
+                if response.status_code == 401:
+                    better = self._credentials.after_refusal(address, login)
+                    if better not in (None, authorization):
+                        authorization = better
+                        continue
                 location = response.headers.get("location")
                 if response.status_code not in (301, 302, 303, 307, 308) or location is None:
                     if response.status_code in RETRIED_STATUSES:
@@ -254,7 +261,8 @@ class Transport:
             address, given = _redirected(visited, location)
             visited.append(address)
             # Credentials stay with the origin that they were meant for.
-            authorization = given or (authorization if origin_of(address) == origin else None)
+            login = given or (login if origin_of(address) == origin else None)
+            authorization = self._credentials.find(address, login)
             origin = origin_of(address)
 
     def _persist(self, url: str, attempt: Callable[[], T], progressed: Callable[[], int] = lambda: 0) -> T:
@@ -325,7 +333,10 @@ def _accept(url: str, response: httpx.Response, *statuses: int) -> None:
         return
     reason = _describe(response)
     if response.status_code == 401:
-        reason += "; give credentials in the address (https://user:password@host/…) or in a netrc file"
+        reason += (
+            "; give credentials in the address (https://user:password@host/…) or in a netrc file, "
+            "or name a keyring (--keyring-provider)"
+        )
     raise IndexUnavailable(redact(url), reason)
 
 
@@ -333,11 +344,11 @@ def _describe(response: httpx.Response) -> str:
     return f"the server answered {response.status_code} {response.reason_phrase}".rstrip()
 
 
-def _redirected(visited: list[str], location: str) -> tuple[str, str | None]:
+def _redirected(visited: list[str], location: str) -> tuple[str, Login | None]:
     """Return where a redirect leads, and the credentials in it. Raises `RedirectRefused`."""
     first, current = visited[0], visited[-1]
     try:
-        target, authorization = split_credentials(urljoin(current, location))
+        target, login = split_credentials(urljoin(current, location))
         scheme = origin_of(target).scheme
     except ValueError as fault:
         raise RedirectRefused(redact(first), redact(location), f"it is not a URL ({fault})") from fault
@@ -352,4 +363,4 @@ def _redirected(visited: list[str], location: str) -> tuple[str, str | None]:
         reason = f"there are more than {MAX_REDIRECTS} redirects"
     if reason:
         raise RedirectRefused(redact(first), redact(target), reason)
-    return target, authorization
+    return target, login

@@ -9,9 +9,12 @@ import os
 import re
 from base64 import b64encode
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Origin(NamedTuple):
@@ -22,14 +25,26 @@ class Origin(NamedTuple):
     port: int | None
 
 
+class Login(NamedTuple):
+    """What ``user:password@`` in a URL says; the password is ``None`` if there is only a name."""
+
+    user: str
+    password: str | None
+
+    @property
+    def authorization(self) -> str:
+        """The value of an ``Authorization`` header."""
+        return basic_auth(self.user, self.password or "")
+
+
 def origin_of(url: str) -> Origin:
     """Return the origin of `url`; default ports count as given. Raises `ValueError` if `url` is no URL."""
     parts = urlsplit(url)
     return Origin(parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme))
 
 
-def split_credentials(url: str) -> tuple[str, str | None]:
-    """Take ``user:password@`` out of `url`. Return the clean URL and a basic ``Authorization`` value or None."""
+def split_credentials(url: str) -> tuple[str, Login | None]:
+    """Take ``user:password@`` out of `url`. Return the clean URL, and what was taken out or None."""
     if "@" not in url:
         return url, None
     parts = urlsplit(url)
@@ -37,8 +52,8 @@ def split_credentials(url: str) -> tuple[str, str | None]:
     if not at:
         return url, None
     clean = urlunsplit(parts._replace(netloc=host))
-    user, _, password = userinfo.partition(":")
-    return clean, basic_auth(unquote(user), unquote(password)) if userinfo else None
+    user, colon, password = userinfo.partition(":")
+    return clean, Login(unquote(user), unquote(password) if colon else None) if userinfo else None
 
 
 def basic_auth(user: str, password: str) -> str:
@@ -53,6 +68,23 @@ def redact(url: str) -> str:
     except ValueError:
         return re.sub(r"//.*@", "//", url, flags=re.DOTALL)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+
+
+def is_secure(url: str, trusted_hosts: Iterable[str]) -> bool:
+    """Say whether nobody on the way can change what comes from `url`, or the user trusts its host anyway."""
+    try:
+        origin = origin_of(url)
+    except ValueError:
+        return True  # no URL at all: whoever fetches it says so
+    if origin.scheme != "http" or is_trusted(origin, trusted_hosts):
+        return True
+    return origin.host in ("localhost", "::1") or origin.host.startswith("127.")
+
+
+def is_trusted(origin: Origin, trusted_hosts: Iterable[str]) -> bool:
+    """Say whether `trusted_hosts`, each ``HOST`` or ``HOST:PORT``, name an origin; IPv6 addresses in brackets."""
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return not {host, f"{host}:{origin.port}"}.isdisjoint(entry.lower() for entry in trusted_hosts)
 
 
 def is_file_url(url: str) -> bool:

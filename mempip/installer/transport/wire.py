@@ -5,9 +5,7 @@ What to do with an answer (redirects, retries, credentials) is the policy of `Tr
 
 from __future__ import annotations
 
-import os
 import socket
-import ssl
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -18,10 +16,12 @@ import httpx
 
 from mempip import __version__
 from mempip.errors import IndexUnavailable, UsageError
-from mempip.installer.transport.addresses import Origin, origin_of, redact
+from mempip.installer.transport import tls
+from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact
 from mempip.installer.transport.patience import TransientFault
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
@@ -65,9 +65,9 @@ class Wire:
             finally:
                 response.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as fault:
-            refusal = _tls_refusal(fault)
+            refusal = tls.find_refusal(fault)
             if refusal is not None:
-                raise _tls_error(url, refusal) from fault
+                raise tls.describe(url, refusal) from fault
             raise TransientFault(str(fault) or type(fault).__name__) from fault
         except httpx.DecodingError as fault:
             raise TransientFault(f"the compressed body is damaged ({fault})") from fault
@@ -108,11 +108,10 @@ class Wire:
     def _trust(self, origin: Origin) -> str:
         if origin.scheme != "https":
             return "plain"
-        trusted = {origin.host, f"{origin.host}:{origin.port}"} & set(self._options.trusted_hosts)
-        return "trusted" if trusted else "verified"
+        return "trusted" if is_trusted(origin, self._options.trusted_hosts) else "verified"
 
     def _proxy(self, origin: Origin) -> str:
-        if self._options.proxy:
+        if self._options.proxy or self._options.no_proxy_env:
             return self._options.proxy
         if proxy_bypass(f"{origin.host}:{origin.port}"):
             return ""
@@ -120,8 +119,10 @@ class Wire:
         return proxies.get(origin.scheme) or proxies.get("all", "")
 
     def _make(self, proxy: str, trust: str) -> httpcore.ConnectionPool:
-        # A TLS context costs 25 ms: none is made for plain http.
-        context = None if trust == "plain" else _tls_context(self._options.cert, verify=trust == "verified")
+        context = None
+        if trust != "plain":  # a TLS context costs 25 ms
+            certificates = self._options.cert, self._options.client_cert
+            context = tls.make_context(*certificates, verify=trust == "verified")
         shared: dict[str, Any] = {
             "ssl_context": context,
             "max_connections": MAX_CONNECTIONS,
@@ -212,38 +213,3 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
-
-
-def _tls_context(cert: str, *, verify: bool) -> ssl.SSLContext:
-    """Return a context that trusts `cert`, else SSL_CERT_FILE or SSL_CERT_DIR, else what httpx trusts."""
-    if not verify:
-        return httpx.create_ssl_context(verify=False)
-    location = cert or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-    if not location:
-        return httpx.create_ssl_context()
-    try:
-        if os.path.isdir(location):
-            return ssl.create_default_context(capath=location)
-        return ssl.create_default_context(cafile=location)
-    except OSError as fault:
-        raise UsageError("cert", f"{location} cannot be used as a bundle of certificates: {fault}") from fault
-
-
-def _tls_refusal(fault: BaseException | None) -> ssl.SSLError | None:
-    """Find the TLS failure that `fault` was made from, if there is one."""
-    while fault is not None:
-        if isinstance(fault, ssl.SSLError):
-            return fault
-        fault = fault.__cause__ or fault.__context__
-    return None
-
-
-def _tls_error(url: str, refusal: ssl.SSLError) -> IndexUnavailable:
-    host = origin_of(url).host
-    if isinstance(refusal, ssl.SSLCertVerificationError):
-        return IndexUnavailable(
-            redact(url),
-            f"the TLS certificate of {host} was not accepted ({refusal.verify_message}); "
-            f"--cert FILE names the authorities to trust, --trusted-host {host} skips the check",
-        )
-    return IndexUnavailable(redact(url), f"the TLS handshake with {host} failed ({refusal.reason or refusal})")

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from mempip.errors import HashMismatch, IndexUnavailable, InvalidIndexPage, ProjectNotFound, WheelRefused
+from mempip.errors import HashMismatch, IndexUnavailable, InsecureIndex, InvalidIndexPage, ProjectNotFound, WheelRefused
 from mempip.installer.index.catalog import Catalog, check_hashes
 from mempip.installer.index.model import Candidate, ProjectFile
 from mempip.installer.target import Target
@@ -185,6 +185,16 @@ def test_the_same_index_twice_is_asked_once() -> None:
 def test_one_of_several_indexes_may_not_know_a_project() -> None:
     with IndexServer({}) as first, IndexServer(dict([ONE])) as second, catalog_of(first.url, second.url) as catalog:
         assert versions(catalog.candidates(DEMO)) == ["1.0"]
+
+
+def test_plain_http_is_for_this_machine_or_for_who_trusts() -> None:
+    with pytest.raises(InsecureIndex, match=r"^http://h/ is not secure") as caught, catalog_of("http://me:pass@h/"):
+        pass
+    assert "pass" not in str(caught.value) + repr(caught.value.data)
+    with pytest.raises(InsecureIndex), catalog_of(no_index=True, find_links=["http://h:1/x"]):
+        pass
+    with catalog_of("http://h:1/", trusted_hosts=["h"]):
+        pass
 
 
 def test_no_index(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mempip.installer.transport.addresses import (
+    Login,
     Origin,
     basic_auth,
     file_url,
     is_file_url,
+    is_secure,
     origin_of,
     path_of,
     redact,
@@ -39,19 +41,45 @@ def test_origin_of_refuses_what_is_no_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "clean", "authorization"),
+    ("url", "clean", "login"),
     [
         ("https://host/a@b", "https://host/a@b", None),
         ("https://host/", "https://host/", None),
-        ("https://u:p@host/x?y#z", "https://host/x?y#z", basic_auth("u", "p")),
-        ("https://u%40x:p%3A@host/", "https://host/", basic_auth("u@x", "p:")),
-        ("https://token@host:1/", "https://host:1/", basic_auth("token", "")),
+        ("https://u:p@host/x?y#z", "https://host/x?y#z", Login("u", "p")),
+        ("https://u%40x:p%3A@host/", "https://host/", Login("u@x", "p:")),
+        ("https://token@host:1/", "https://host:1/", Login("token", None)),
         ("https://@host/", "https://host/", None),
-        ("https://u:p@ss@host/", "https://host/", basic_auth("u", "p@ss")),
+        ("https://u:p@ss@host/", "https://host/", Login("u", "p@ss")),
     ],
 )
-def test_split_credentials(url: str, clean: str, authorization: str | None) -> None:
-    assert split_credentials(url) == (clean, authorization)
+def test_split_credentials(url: str, clean: str, login: Login | None) -> None:
+    assert split_credentials(url) == (clean, login)
+
+
+def test_a_login_is_basic_auth() -> None:
+    assert Login("u", "p").authorization == basic_auth("u", "p")
+    assert Login("token", None).authorization == basic_auth("token", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"),
+    [
+        ("https://host/", True),
+        ("http://host/", False),
+        ("http://Trusted.example/", True),
+        ("http://ported.example:8080/", True),
+        ("http://ported.example/", False),
+        ("http://[2001:db8::1]/", True),
+        ("http://localhost:3141/", True),
+        ("http://127.0.0.2/", True),
+        ("http://[::1]/", True),
+        ("/a/directory", True),
+        ("file:///a", True),
+        ("http://[bad/", True),
+    ],
+)
+def test_is_secure(url: str, secure: bool) -> None:
+    assert is_secure(url, ["trusted.example", "ported.example:8080", "[2001:db8::1]"]) is secure
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mempip.errors import UsageError
-from mempip.installer.transport.addresses import basic_auth
+from mempip.installer.transport.addresses import Login, basic_auth
 from mempip.installer.transport.credentials import Credentials
 
 
@@ -41,9 +41,25 @@ def test_netrc_is_looked_for_in_the_home_directory(tmp_path: Path, monkeypatch: 
     assert Credentials([]).find("https://other/x") == basic_auth("me", "secret")
 
 
-def test_an_unreadable_netrc_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_netrc_is_named_and_not_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
-    netrc.write_text("what is this\n")
+    netrc.write_text("machine other login me\nsecret\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    with pytest.raises(UsageError, match="netrc"):
+    with pytest.raises(UsageError, match=r"netrc: .*near line \d") as caught:
         Credentials([]).find("https://other/x")
+    assert "secret" not in str(caught.value)
+
+
+def test_of_several_on_one_host_the_nearest_counts() -> None:
+    credentials = Credentials(["https://a:1@host/team-a/simple/", "https://b:2@host/team-b/simple/"])
+    assert credentials.find("https://host/team-b/files/x.whl") == basic_auth("b", "2")
+    assert credentials.find("https://host/team-a/simple/x/") == basic_auth("a", "1")
+    assert credentials.find("https://host/elsewhere") == basic_auth("a", "1")
+
+
+def test_a_user_without_a_password_may_be_in_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine host login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert Credentials(["https://me@host/"]).find("https://host/x") == basic_auth("me", "secret")
+    assert Credentials(["https://token@host/"]).find("https://host/x") == basic_auth("token", "")
+    assert Credentials([]).find("https://host/x", Login("me", None)) == basic_auth("me", "secret")

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,6 +278,25 @@ def test_without_credentials_the_way_out_is_named(scene: Scene) -> None:
         scene.transport.get(scene.server.root + PAGE)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the command is a shell script")
+def test_a_keyring_is_asked_once_and_only_when_a_server_refuses(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "keyring"
+    command.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\necho \'{{"username":"me","password":"secret"}}\'\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    host = scene.server.root.removeprefix("http://")
+    with Transport(InstallOptions(keyring_provider="subprocess")) as transport:
+        assert transport.get(scene.server.root + PAGE).body == b"hello"
+        assert not (tmp_path / "asked").exists()
+        scene.server.behaviour.credentials = ("me", "secret")
+        for _ in range(2):
+            assert transport.get(scene.server.root + PAGE).body == b"hello"
+    assert (tmp_path / "asked").read_text() == f"--mode=creds --output=json get {host}\n"
+    assert [request.status for request in scene.server.log] == [200, 401, 200, 200]
+
+
 def test_wrong_credentials_are_not_shown(scene: Scene) -> None:
     scene.server.behaviour.credentials = ("me", "secret")
     with pytest.raises(IndexUnavailable) as caught:
@@ -450,6 +470,13 @@ def test_a_proxy_of_the_environment_is_used(scene: Scene, monkeypatch: pytest.Mo
     scene.server.behaviour.pages["http://index.invalid/x"] = ("text/html", b"by proxy")
     assert scene.transport.get("http://index.invalid/x").body == b"by proxy"
     assert scene.transport.get(scene.server.root + PAGE).body == b"hello"  # NO_PROXY names it
+
+
+def test_a_proxy_of_the_environment_may_be_left_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY")
+    with Transport(InstallOptions(no_proxy_env=True)) as transport:
+        assert transport.get(scene.server.root + PAGE).body == b"hello"
 
 
 def test_a_proxy_gets_its_credentials(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mempip.errors import IndexUnavailable, RedirectRefused, UsageError
-from mempip.installer.transport import Transport
+from mempip.installer.transport import Transport, tls
 from mempip.options import InstallOptions
 from tests.support.index_server import Behaviour, Fault, IndexServer
 
@@ -73,6 +73,47 @@ def test_a_server_without_tls(server: IndexServer) -> None:
         pytest.raises(IndexUnavailable, match=r"TLS handshake with 127\.0\.0\.1 failed"),
     ):
         transport.get(plain.root.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_bundles_that_pip_takes_from_the_environment(
+    server: IndexServer, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, str(PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    assert fetch(server, InstallOptions()) == b"hello"
+
+
+def test_paths_may_begin_at_home(server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(PEM.parent))
+    monkeypatch.setenv("USERPROFILE", str(PEM.parent))
+    assert fetch(server, InstallOptions(cert="~/loopback.pem", client_cert="~/loopback.pem")) == b"hello"
+
+
+def test_a_server_that_asks_who_we_are(server: IndexServer) -> None:
+    assert server._tls is not None
+    server._tls.load_verify_locations(PEM)
+    server._tls.verify_mode = ssl.CERT_REQUIRED
+    assert fetch(server, InstallOptions(cert=str(PEM), client_cert=str(PEM))) == b"hello"
+    with pytest.raises(IndexUnavailable, match="--client-cert"):
+        fetch(server, InstallOptions(cert=str(PEM), retries=0))
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_an_unusable_client_certificate_is_named(server: IndexServer, tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "client.pem"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(UsageError, match=r"client_cert: .*client\.pem"):
+        fetch(server, InstallOptions(cert=str(PEM), client_cert=str(path)))
+
+
+def test_certifi_where_the_system_trusts_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = ssl.get_default_verify_paths()._replace(capath=str(tmp_path))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: system)
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *args: None)
+    assert tls.make_context("", "", verify=True).cert_store_stats()["x509_ca"] > 50
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
