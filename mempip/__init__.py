@@ -51,6 +51,7 @@ def install(
     extra_index_url: Iterable[str] | None = None,
     find_links: Iterable[str] | None = None,
     no_index: bool | None = None,
+    project_index: Mapping[str, str] | Iterable[str] | None = None,
     pre: bool | None = None,
     no_deps: bool | None = None,
     upgrade: bool | None = None,
@@ -85,20 +86,21 @@ def install(
     holds what was added, and is empty and not on ``sys.path`` if that is nothing.
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
-    (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and the
-    user's own files. `requirement` and `constraint` are names of files, as seen from
-    the working directory, or their addresses; `editable` are directories whose modules are imported from where they
-    are; `group` are dependency groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are
-    scripts and notebooks that state what they need (PEP 723, or a list named ``__requires__``), and `program` is one
-    that may; `exclude_newer` is uv's option: a date, timestamp or duration, and files that were uploaded later are left
-    out; `build_dir` is a directory that builds may write to, where there is no place for them in memory. `adapter`
-    names a memory adapter of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``,
-    through Python's own functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is
-    not given, ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon
-    start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is
-    called with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type":
-    "warning", "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given
-    by `warnings.warn`.
+    (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and
+    the user's own files. `requirement` and `constraint` are names of files, as seen from the working directory, or
+    their addresses; `project_index` binds names of projects, or patterns with ``*``, to the one index that they may
+    come from; `editable` are directories whose modules are imported from where they are; `group` are dependency
+    groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks that
+    state what they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `exclude_newer`
+    is uv's option: a date, timestamp or duration, and files that were uploaded later are left out; `build_dir` is a
+    directory that builds may write to, where there is no place for them in memory. `adapter` names a memory adapter
+    of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``, through Python's own
+    functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is not given,
+    ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon start``), ``""``
+    for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is called with
+    each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning",
+    "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given by
+    `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -120,6 +122,7 @@ def install(
         extra_index_url=extra_index_url,
         find_links=find_links,
         no_index=no_index,
+        project_index=project_index,
         pre=pre,
         no_deps=no_deps,
         upgrade=upgrade,
@@ -181,7 +184,7 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
     import subprocess
 
     from mempip.cli.parser import spell
-    from mempip.configuration import defaults
+    from mempip.configuration import defaults, variable_of
     from mempip.errors import UsageError
     from mempip.options import LISTS
     from mempip.runtime import launch
@@ -191,7 +194,7 @@ def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -
         raise UsageError("isolated", "addresses with credentials go to the process as variables; use a netrc file")
     configured = defaults(os.environ)
     for name, attribute in LISTS.items():  # which add to what is configured, as options do
-        if (variable := f"PIP_{name.upper()}") in variables:
+        if (variable := variable_of(name)) in variables:
             variables[variable] = " ".join([*configured.get(attribute, ()), variables[variable]])
     command = launch.command([], ["run", *words, *requirements, "--", *arguments])
     return subprocess.run(command, check=False, env={**os.environ, **variables}).returncode
@@ -241,7 +244,7 @@ def _ask(
     import os
 
     from mempip.configuration import defaults
-    from mempip.options import FORMATS, LISTS, InstallOptions, merge_formats
+    from mempip.options import FORMATS, LISTS, InstallOptions, merge_formats, spell_values
     from mempip.runtime.environment import installed
     from mempip.store import client
 
@@ -254,8 +257,7 @@ def _ask(
         if value is None:
             continue
         if name in LISTS:
-            several = [value] if isinstance(value, str) else value  # one address is a list of one, not its characters
-            options[LISTS[name]] = [*options.get(LISTS[name], ()), *several]
+            options[LISTS[name]] = [*options.get(LISTS[name], ()), *spell_values(value)]
         elif name not in FORMATS:
             options[name] = value
     options = merge_formats(options, keywords)

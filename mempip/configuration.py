@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Sections that count, the later ones for more. The last one is mempip's own; pip does not look at it.
 SECTIONS = ("global", "install", "mempip")
-#: Variables that are not pip's → the option that they set.
-OTHERS = {"UV_EXCLUDE_NEWER": "exclude-newer"}
+#: Variables that are not pip's → the option that they set, which pip does not have.
+OTHERS = {"MEMPIP_PROJECT_INDEX": "project-index", "UV_EXCLUDE_NEWER": "exclude-newer"}
 _TRUE = {"y", "yes", "t", "true", "on", "1"}
 _FALSE = {"n", "no", "f", "false", "off", "0"}
 
@@ -89,6 +89,12 @@ def settings(environ: Mapping[str, str], *, isolated: bool = False) -> list[Sett
             if variable.startswith("PIP_") or variable in OTHERS
         )
     return [setting for setting in found if setting.value.strip()]
+
+
+def variable_of(name: str) -> str:
+    """Return the variable that sets the option `name`, which is spelled as a keyword."""
+    option = name.replace("_", "-")
+    return next((variable for variable, other in OTHERS.items() if other == option), f"PIP_{name.upper()}")
 
 
 def files(environ: Mapping[str, str], *, isolated: bool = False) -> list[str]:
@@ -227,6 +233,7 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "only-binary": ("only_binary", str.strip),
     "pre": ("pre", _switch),
     "prefer-binary": ("prefer_binary", _switch),
+    "project-index": ("project_index", str.split),
     "proxy": ("proxy", str.strip),
     "pypi-url": ("index_url", str.strip),
     "require-hashes": ("require_hashes", _switch),

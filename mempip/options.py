@@ -21,6 +21,7 @@ FORMATS = ("no_binary", "only_binary")
 LISTS = {
     "extra_index_url": "extra_index_urls",
     "find_links": "find_links",
+    "project_index": "project_index",
     "trusted_host": "trusted_hosts",
     "requirement": "requirement_files",
     "editable": "editables",
@@ -33,20 +34,20 @@ LISTS = {
 class InstallOptions:
     """The options of one installation. Names and defaults are pip's; sequences are tuples of strings.
 
-    Attributes that are not pip's: ``adapter``, the name of a memory adapter or ``""`` for the first
-    that works; ``installed``, the distributions this interpreter already has in memory, each a
-    dictionary with ``name``, ``version`` and ``requires`` (PEP 508 strings); ``build_dir``, a directory on a real
-    file system that builds may write to, or ``""`` for memory only; ``program``, a script that is about to be run, and
-    whose requirements, if it states any, are wanted too. ``require_hashes`` is ``None`` where nobody said:
-    hashes are required as soon as one requirement has some.
+    Attributes that are not pip's: ``adapter``, the name of a memory adapter or ``""`` for the first that works;
+    ``installed``, the distributions this interpreter already has in memory, each a dictionary with ``name``,
+    ``version`` and ``requires`` (PEP 508 strings); ``build_dir``, a directory on a real file system that builds may
+    write to, or ``""`` for memory only; ``project_index``, entries ``NAME=INDEX`` that bind projects to indexes;
+    ``program``, a script that is about to be run, and whose requirements, if it states any, are wanted too.
+    ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
         "adapter", "build_dir", "build_isolation", "cert", "client_cert", "config_settings", "constraint_files",
         "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups", "index_url",
         "installed", "keyring_provider", "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary",
-        "pre", "prefer_binary", "program", "proxy", "require_hashes", "requirement_files", "requirements",
-        "retries", "script_files", "timeout", "trusted_hosts", "upgrade", "upgrade_strategy",
+        "pre", "prefer_binary", "program", "project_index", "proxy", "require_hashes", "requirement_files",
+        "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade", "upgrade_strategy",
         "uploaded_prior_to",
     )  # fmt: skip
 
@@ -58,6 +59,7 @@ class InstallOptions:
         extra_index_urls: Iterable[str] = (),
         find_links: Iterable[str] = (),
         no_index: bool = False,
+        project_index: Iterable[str] = (),
         pre: bool = False,
         no_deps: bool = False,
         upgrade: bool = False,
@@ -100,6 +102,7 @@ class InstallOptions:
         self.extra_index_urls = tuple(extra_index_urls)
         self.find_links = tuple(find_links)
         self.no_index = no_index
+        self.project_index = tuple(project_index)
         self.pre = pre
         self.no_deps = no_deps
         self.upgrade = upgrade
@@ -181,3 +184,10 @@ def merge_formats(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str
     for name, entry in sorted(entries, key=lambda pair: not pair[1].startswith(":")):
         found = choose_formats(found, name, entry)
     return dict(found)
+
+
+def spell_values(value: Any) -> list[Any]:
+    """Return the values that an option is given with, one by one; a mapping has ``KEY=VALUE``."""
+    if isinstance(value, dict):
+        return [f"{key}={item}" for key, items in value.items() for item in spell_values(items)]
+    return [value] if isinstance(value, (str, int, float)) else list(value)

@@ -6,7 +6,8 @@ import argparse
 
 from mempip import __version__
 from mempip.cli.separation import SCRIPTS, split
-from mempip.options import STRATEGIES, choose_formats
+from mempip.configuration import variable_of
+from mempip.options import STRATEGIES, choose_formats, spell_values
 from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
@@ -23,6 +24,10 @@ _REFUSED = {
 
 #: Options of pip that ask for what mempip does anyway: accepted.
 _ALREADY_SO = ("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile")
+
+
+#: Options whose values may hold credentials.
+_ADDRESSES = frozenset("index_url extra_index_url find_links project_index proxy requirement constraint".split())
 
 
 class _Formats(argparse.Action):
@@ -106,19 +111,12 @@ def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
         if isinstance(value, bool):
             words += filter(None, [spellings.get((name, value))])
             continue
-        values = _values(value)
-        if any("@" in str(item) for item in values):
-            variables["PIP_" + name.upper()] = " ".join(map(str, values))
+        values = spell_values(value)
+        if name in _ADDRESSES and any("@" in str(item) for item in values):
+            variables[variable_of(name)] = " ".join(map(str, values))
         else:
             words += (f"{spellings[name, None]}={item}" for item in values)
     return words, variables
-
-
-def _values(value: Any) -> list[Any]:
-    """Return the values that an option is given with, one by one."""
-    if isinstance(value, dict):
-        return [f"{key}={item}" for key, items in value.items() for item in _values(items)]
-    return [value] if isinstance(value, (str, int, float)) else list(value)
 
 
 def _parser() -> Parser:
@@ -215,6 +213,8 @@ def _install_options() -> argparse.ArgumentParser:
     add("-i", "--pypi-url", "--index-url", dest="index_url", metavar="URL", help="base of a Simple API (PEP 503)")
     add("--extra-index-url", action="append", metavar="URL", help="a further index; may be given several times")
     add("--no-index", action="store_true", default=None, help="look at --find-links only")
+    add("--project-index", action="append", metavar="NAME=INDEX",
+        help="take this project, or those like acme-*, from this index alone; may be given several times")  # fmt: skip
     add("-f", "--find-links", action="append", metavar="URL", help="a directory or page of wheels")
     add("--isolated", action="store_true", default=None, help="ignore PIP_* variables and the user's pip.conf")
     add = options.add_argument_group("resolution options").add_argument

@@ -281,6 +281,8 @@ def test_credentials_stay_off_the_command_line() -> None:
     words, variables = spell({"index_url": "https://me:secret@host/simple", "extra_index_url": ["u", "https://me@h/"]})
     assert words == []
     assert variables == {"PIP_INDEX_URL": "https://me:secret@host/simple", "PIP_EXTRA_INDEX_URL": "u https://me@h/"}
+    words, variables = spell({"project_index": {"acme-*": "https://me:secret@host/"}, "build_dir": "/a@b"})
+    assert (words, variables) == (["--build-dir=/a@b"], {"MEMPIP_PROJECT_INDEX": "acme-*=https://me:secret@host/"})
 
 
 class TestProgress:

@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mempip.errors import HashMismatch, IndexUnavailable, InsecureIndex, ProjectNotFound
+from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates, with_hashes
@@ -20,10 +20,10 @@ from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
 from mempip.installer.index.metadata import identity, parse_metadata
 from mempip.installer.index.model import SOURCE_RANK, Candidate
+from mempip.installer.index.places import Directory
 from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.transport import redact
-from mempip.installer.transport.addresses import is_secure, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +46,8 @@ class Catalog:
     """Answers which candidates there are and what they need. Thread-safe; a context manager.
 
     Every page and every metadata file is fetched once. All sources are equal, as in pip: the best version of all
-    wins, and the earlier source if there are equals. `build_metadata` returns the METADATA that the wheel of a source
+    wins, and the earlier source if there are equals; but a project that is bound to an index comes from there alone.
+    `build_metadata` returns the METADATA that the wheel of a source
     will have.
     """
 
@@ -66,12 +67,7 @@ class Catalog:
         self._prefer_binary = options.prefer_binary
         self._latest_upload = latest_upload(options)
         self.undated: set[str] = set()  #: indexes of which files were left out because they do not tell upload times
-        indexes = () if options.no_index else (options.index_url, *options.extra_index_urls)
-        self._indexes = tuple(dict.fromkeys(index.rstrip("/") + "/" for index in indexes if index))
-        self._links = tuple(dict.fromkeys(options.find_links))
-        for place in (*self._indexes, *self._links):
-            if not is_secure(place, options.trusted_hosts):
-                raise InsecureIndex(redact(place), origin_of(place).host)
+        self._directory = Directory(options)
         self._requirements: dict[str, Requirement] = {}
         self._wheels: dict[str, bytes] = {}
         self._wheels_lock = threading.Lock()
@@ -128,7 +124,7 @@ class Catalog:
 
     def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
         """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
-        pages = [self._page(index, name, any_file) for index in self._indexes]
+        pages = [self._page(index, name, any_file) for index in self._directory.of(name).indexes]
         files = self._merge(name, pages)
         allowed = list(filter(self._formats(name).allow, files))
         old = self._old_enough(allowed)
@@ -142,8 +138,9 @@ class Catalog:
     # --- finding files -----------------------------------------------------------------------------
 
     def _select(self, name: NormalizedName) -> Sequence[Candidate]:
-        begin = self._pages.start if len(self._indexes) > 1 else self._pages.get
-        flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in self._indexes]
+        indexes = self._directory.of(name).indexes
+        begin = self._pages.start if len(indexes) > 1 else self._pages.get
+        flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in indexes]
         files = self._merge(name, [flight.result() for flight in flights])
         allowed = self._old_enough(list(filter(self._formats(name).allow, files)))
         candidates = select_candidates(with_hashes(allowed, self._hashes.get(name, NO_HASHES)), name, self._target)
@@ -176,10 +173,11 @@ class Catalog:
 
     def _merge(self, name: NormalizedName, pages: Sequence[Sequence[ProjectFile] | None]) -> list[ProjectFile]:
         """Return the files of all sources, those of links first, as in pip. Raises `ProjectNotFound`."""
-        links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in self._links]
+        places = self._directory.of(name)
+        links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in places.links]
         found = [*(link.result().get(name) for link in links), *pages]
         if all(files is None for files in found):
-            raise ProjectNotFound(name, [redact(source) for source in (*self._indexes, *self._links)])
+            raise ProjectNotFound(name, places.shown())
         return [file for files in found if files for file in files]
 
     # --- reading metadata --------------------------------------------------------------------------

@@ -82,7 +82,8 @@ class Transport:
         self._closed = threading.Event()
         self._sleep = sleep or self._closed.wait
         self._clock = clock
-        addresses = (options.index_url, *options.extra_index_urls, *options.find_links)
+        bound = (entry.partition("=")[2] for entry in options.project_index)
+        addresses = (options.index_url, *options.extra_index_urls, *options.find_links, *bound)
         self._credentials = Credentials(addresses, options.keyring_provider)
         self._without_ranges: set[Origin] = set()
         self._wire: Wire | None = None

@@ -13,8 +13,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import mempip_native
+from mempip.configuration import defaults
 from mempip.errors import DaemonAlreadyRunning, NoPlaceForSocket
-from mempip.options import InstallOptions, from_environment
+from mempip.options import InstallOptions
 from mempip.store.daemon.server import Server
 from mempip.store.place import check_path, default_socket
 
@@ -37,7 +38,7 @@ def serve(path: str, settings: Settings, ready: Callable[[str], object]) -> None
     A socket that a service manager passed (``LISTEN_FDS``) is used instead. `ready` is called with the socket's path
     once clients may connect. Raises `DaemonAlreadyRunning`, `NoPlaceForSocket`, `UsageError`.
     """
-    known = from_environment(os.environ)
+    known = defaults(os.environ)
     network = InstallOptions(cert=known.get("cert", ""), proxy=known.get("proxy", ""))
     mempip_native.objects.raise_limit()  # each wheel takes a descriptor
     with _listening(path) as listener:
