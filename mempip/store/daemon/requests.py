@@ -83,7 +83,8 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
     for name, value in options.to_wire().items():
         if isinstance(value, tuple) and name != "installed" and not all(isinstance(item, str) for item in value):
             raise TypeError(name)
-    for name in ("index_url", "cert", "proxy", "adapter", "build_dir", "program", "exclude_newer", "uploaded_prior_to"):
+    texts = "index_url cert client_cert keyring_provider proxy adapter build_dir program exclude_newer uploaded_prior_to"
+    for name in texts.split():
         if not isinstance(getattr(options, name), str):
             raise TypeError(name)
     if not isinstance(python["executable"], str) or not all(isinstance(part, (int, str)) for part in python["version"]):
@@ -101,6 +102,8 @@ def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions
         raise NotHere("builds are to use what is the client's own")
     if options.cert not in ("", network.cert) or options.proxy not in ("", network.proxy):
         raise NotHere("--cert or --proxy differ from those of the daemon")
+    if options.client_cert or options.keyring_provider != "disabled" or options.no_proxy_env:
+        raise NotHere("--client-cert, --keyring-provider and --no-proxy-env are about the client's own ways")
     if not same_files and any(_is_local(place) for place in options.find_links):
         raise NotHere("--find-links names files that the daemon does not see")
 
