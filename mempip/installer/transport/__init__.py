@@ -6,15 +6,13 @@ address, so that an installation from local files does not pay for it.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, TypeVar
 
-from mempip.errors import IndexUnavailable, RedirectRefused
+from mempip.errors import IndexUnavailable
 from mempip.installer.transport import local
 from mempip.installer.transport.addresses import (
     Origin,
@@ -25,7 +23,9 @@ from mempip.installer.transport.addresses import (
     redact,
     split_credentials,
 )  # fmt: skip
+from mempip.installer.transport.answers import accept, describe, read_all, redirected, served_range, validator
 from mempip.installer.transport.credentials import Credentials
+from mempip.installer.transport.page_cache import Page, PageCache
 from mempip.installer.transport.patience import (
     RETRIED_STATUSES,
     Deadline,
@@ -35,18 +35,16 @@ from mempip.installer.transport.patience import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     import httpx
 
-    from mempip.installer.transport.addresses import Login
     from mempip.installer.transport.wire import Wire
     from mempip.options import InstallOptions
 
 __all__ = ["Response", "Transport", "file_url", "is_file_url", "path_of", "redact", "split_credentials"]
 
 PAGE_LIMIT = 64 * 1024 * 1024
-MAX_REDIRECTS = 10
 #: A download has to bring this many bytes within each `4 * timeout` seconds.
 MINIMUM_PROGRESS = 64 * 1024
 
@@ -63,18 +61,28 @@ class Response:
     body: bytes
 
 
+@dataclass(slots=True)
+class _Received:
+    """What is there of a download, and by what its server knows the file."""
+
+    size: int = 0
+    validator: str = ""
+
+
 class Transport:
     """Fetches from http, https and ``file:`` addresses. Thread-safe; a context manager.
 
     Credentials may stand in a URL (``https://user:password@host/``), in the options' index addresses, which
     lend theirs to other URLs of the same origin, in a netrc file, or in a keyring. They are never sent to another
-    origin and never appear in messages. `sleep` and `clock` are replaced by tests.
+    origin and never appear in messages. Pages are asked for once more only if they have changed, as far as their
+    servers can tell; `pages` may outlive the transport. `sleep` and `clock` are replaced by tests.
     """
 
     def __init__(
         self,
         options: InstallOptions,
         *,
+        pages: PageCache | None = None,
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -85,6 +93,7 @@ class Transport:
         bound = (entry.partition("=")[2] for entry in options.project_index)
         addresses = (options.index_url, *options.extra_index_urls, *options.find_links, *bound)
         self._credentials = Credentials(addresses, options.keyring_provider)
+        self._pages = PageCache() if pages is None else pages
         self._without_ranges: set[Origin] = set()
         self._wire: Wire | None = None
         self._lock = threading.Lock()
@@ -115,16 +124,23 @@ class Transport:
             return Response(url, status, {"content-type": kind}, body)
 
         deadline = self._page_deadline()
+        key = self._page_key(url, headers or {})
+        known = self._pages.get(key)
+        sent = {**(headers or {}), **(known.conditions if known else {})}
 
         def attempt() -> Response:
-            with self._exchange(url, headers or {}, deadline) as (final, response):
+            with self._exchange(url, sent, deadline) as (final, response):
                 if response.status_code in (404, 410):
                     return Response(final, response.status_code, dict(response.headers), b"")
-                _accept(final, response, 200)
-                body = _read(response.iter_bytes(), limit)
+                if known is not None and response.status_code == 304 and len(known.body) <= limit:
+                    return Response(known.url, 200, known.headers, known.body)
+                accept(final, response, 200)
+                body = read_all(response.iter_bytes(), limit)
                 if body is None:
                     raise IndexUnavailable(redact(final), f"the page is larger than {limit} bytes")
-                return Response(final, 200, dict(response.headers), body)
+                page = Page(final, dict(response.headers), body)
+                self._pages.put(key, page)
+                return Response(final, 200, page.headers, body)
 
         return self._persist(url, attempt)
 
@@ -149,15 +165,15 @@ class Transport:
 
         def attempt() -> tuple[bytes, int] | None:
             with self._exchange(url, headers, deadline) as (final, response):
-                _accept(final, response, 200, 206, 416, 501)
-                served = _served_range(response)
+                accept(final, response, 200, 206, 416, 501)
+                served = served_range(response)
                 if served is None:
                     # Some servers that do ranges send all of a small file instead.
                     if response.headers.get("accept-ranges") != "bytes":
                         self._without_ranges.add(origin)
                     return None
                 first = start if suffix is None else max(served.total - suffix, 0)
-                body = _read(response.iter_raw(), served.stop - served.start)
+                body = read_all(response.iter_raw(), served.stop - served.start)
                 if served.start != first or body is None or len(body) != served.stop - served.start:
                     raise IndexUnavailable(redact(final), f"the answer to a request for {wanted} is another range")
                 return body, served.total
@@ -179,41 +195,42 @@ class Transport:
 
         Raises `IndexUnavailable`, `RedirectRefused`.
         """
-        received = 0
+        state = _Received()
 
         def take(piece: bytes) -> None:
-            nonlocal received
-            received += len(piece)
-            if expected_size is not None and received > expected_size:
+            state.size += len(piece)
+            if expected_size is not None and state.size > expected_size:
                 raise IndexUnavailable(redact(url), f"the file is larger than the {expected_size} bytes announced")
             write(piece)
             if progress is not None:
                 progress(len(piece))
 
-        def attempt() -> None:
-            self._continue_download(url, received, take)
-
         if is_file_url(url):
             local.copy(url, take)
         else:
-            self._persist(url, attempt, progressed=lambda: received)
-        if expected_size is not None and received != expected_size:
-            raise IndexUnavailable(redact(url), f"the file has {received} bytes, {expected_size} were announced")
-        return received
+            self._persist(url, lambda: self._continue_download(url, state, take), progressed=lambda: state.size)
+        if expected_size is not None and state.size != expected_size:
+            raise IndexUnavailable(redact(url), f"the file has {state.size} bytes, {expected_size} were announced")
+        return state.size
 
-    def _continue_download(self, url: str, position: int, take: Callable[[bytes], None]) -> None:
-        """Pass a file's bytes from `position` on to `take`."""
+    def _continue_download(self, url: str, state: _Received, take: Callable[[bytes], None]) -> None:
+        """Pass the bytes of a file that are not there yet on to `take`."""
         headers = {"Accept-Encoding": "identity"}
-        if position:
-            headers["Range"] = f"bytes={position}-"
+        if state.size:
+            headers["Range"] = f"bytes={state.size}-"
+            if state.validator:
+                headers["If-Range"] = state.validator
         deadline = Deadline(4 * self._options.timeout, self._clock)
         with self._exchange(url, headers, deadline) as (final, response):
-            _accept(final, response, 200, 206)
-            served = _served_range(response)
+            accept(final, response, 200, 206)
+            served, mark = served_range(response), validator(response)
+            if state.size and mark and state.validator and mark != state.validator:
+                raise IndexUnavailable(redact(final), "the file was changed while it was downloaded")
+            state.validator = state.validator or mark
             # A server that does not continue starts again: what is there already is passed over.
-            surplus = position - (served.start if served else 0)
+            surplus = state.size - (served.start if served else 0)
             if surplus < 0:
-                raise IndexUnavailable(redact(final), f"the download cannot go on at byte {position}")
+                raise IndexUnavailable(redact(final), f"the download cannot go on at byte {state.size}")
             progress = 0
             encoded = "content-encoding" in response.headers
             for piece in response.iter_bytes() if encoded else response.iter_raw():
@@ -256,10 +273,10 @@ class Transport:
                 if response.status_code not in (301, 302, 303, 307, 308) or location is None:
                     if response.status_code in RETRIED_STATUSES:
                         retry_after = parse_retry_after(response.headers.get("retry-after"), time.time())
-                        raise TransientFault(_describe(response), retry_after)
+                        raise TransientFault(describe(response), retry_after)
                     yield address, response
                     return
-            address, given = _redirected(visited, location)
+            address, given = redirected(visited, location)
             visited.append(address)
             # Credentials stay with the origin that they were meant for.
             login = given or (login if origin_of(address) == origin else None)
@@ -286,6 +303,16 @@ class Transport:
                 self._sleep(delay_before(tries, fault.retry_after))
                 tries += 1
 
+    def _page_key(self, url: str, headers: Mapping[str, str]) -> Hashable:
+        """Return all that decides what a server answers, and whether the answer can be trusted."""
+        options = self._options
+        way = (options.cert, options.client_cert, options.proxy, options.no_proxy_env, options.trusted_hosts)
+        try:
+            address, login = split_credentials(url)
+            return address, self._credentials.find(address, login), tuple(sorted(headers.items())), way
+        except ValueError:
+            return url  # no URL at all: whoever fetches it says so
+
     def _page_deadline(self) -> Deadline:
         return Deadline(20 * self._options.timeout, self._clock)
 
@@ -298,70 +325,3 @@ class Transport:
 
                 self._wire = Wire(self._options)
             return self._wire
-
-
-class _Range(NamedTuple):
-    """A part of a file as the server describes it; `stop` is not part of it."""
-
-    start: int
-    stop: int
-    total: int
-
-
-def _served_range(response: httpx.Response) -> _Range | None:
-    """Read ``Content-Range`` (RFC 9110, 14.4); None if the answer is no usable range."""
-    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("content-range", "").strip())
-    if response.status_code != 206 or match is None or "content-encoding" in response.headers:
-        return None
-    start, last, total = map(int, match.groups())
-    return _Range(start, last + 1, total)
-
-
-def _read(pieces: Iterator[bytes], limit: int) -> bytes | None:
-    """Return all of `pieces`, or None as soon as they are longer than `limit`."""
-    body = []
-    size = 0
-    for piece in pieces:
-        size += len(piece)
-        if size > limit:
-            return None
-        body.append(piece)
-    return b"".join(body)
-
-
-def _accept(url: str, response: httpx.Response, *statuses: int) -> None:
-    if response.status_code in statuses:
-        return
-    reason = _describe(response)
-    if response.status_code == 401:
-        reason += (
-            "; give credentials in the address (https://user:password@host/…) or in a netrc file, "
-            "or name a keyring (--keyring-provider)"
-        )
-    raise IndexUnavailable(redact(url), reason)
-
-
-def _describe(response: httpx.Response) -> str:
-    return f"the server answered {response.status_code} {response.reason_phrase}".rstrip()
-
-
-def _redirected(visited: list[str], location: str) -> tuple[str, Login | None]:
-    """Return where a redirect leads, and the credentials in it. Raises `RedirectRefused`."""
-    first, current = visited[0], visited[-1]
-    try:
-        target, login = split_credentials(urljoin(current, location))
-        scheme = origin_of(target).scheme
-    except ValueError as fault:
-        raise RedirectRefused(redact(first), redact(location), f"it is not a URL ({fault})") from fault
-    reason = ""
-    if scheme not in ("http", "https"):
-        reason = "only http and https addresses are followed"
-    elif origin_of(current).scheme == "https" and scheme != "https":
-        reason = "it would leave HTTPS"
-    elif target in visited:
-        reason = "the redirects go round in circles"
-    elif len(visited) > MAX_REDIRECTS:
-        reason = f"there are more than {MAX_REDIRECTS} redirects"
-    if reason:
-        raise RedirectRefused(redact(first), redact(target), reason)
-    return target, login

@@ -83,8 +83,8 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
     for name, value in options.to_wire().items():
         if isinstance(value, tuple) and name != "installed" and not all(isinstance(item, str) for item in value):
             raise TypeError(name)
-    texts = "index_url cert client_cert keyring_provider proxy adapter build_dir program exclude_newer uploaded_prior_to"
-    for name in texts.split():
+    for name in ("index_url", "cert", "client_cert", "keyring_provider", "proxy", "adapter", "build_dir", "program",
+                 "exclude_newer", "uploaded_prior_to"):  # fmt: skip
         if not isinstance(getattr(options, name), str):
             raise TypeError(name)
     if not isinstance(python["executable"], str) or not all(isinstance(part, (int, str)) for part in python["version"]):

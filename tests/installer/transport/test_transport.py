@@ -19,6 +19,7 @@ import pytest
 from mempip.errors import IndexUnavailable, RedirectRefused, UsageError
 from mempip.installer.transport import Transport
 from mempip.installer.transport.addresses import basic_auth
+from mempip.installer.transport.page_cache import PageCache
 from mempip.options import InstallOptions
 from tests.support.index_server import Behaviour, Fault, IndexServer
 
@@ -512,3 +513,71 @@ def test_a_socks_proxy_needs_a_package_or_a_proxy() -> None:
 def test_httpx_is_not_imported_before_it_is_needed() -> None:
     program = "import sys, mempip.installer.transport; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+# --- what is not fetched twice ---
+
+
+def test_a_broken_download_goes_on_with_the_same_file(scene: Scene) -> None:
+    mark = {"ETag": '"a"', "Last-Modified": "Wed, 01 Jan 2025 00:00:00 GMT"}
+    scene.fault(FILE, Fault(drop_after=100_000, headers=mark, times=1), Fault(headers=mark))
+    assert scene.download() == CONTENT
+    assert [request.headers.get("if-range") for request in scene.server.log] == [None, '"a"']
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_a_file_that_was_changed_meanwhile_is_not_put_together(scene: Scene, ranges: bool) -> None:
+    scene.server.behaviour.ranges = ranges
+    date = "Wed, 0{} Jan 2025 00:00:00 GMT"
+    first = Fault(drop_after=100_000, headers={"ETag": 'W/"a"', "Last-Modified": date.format(1)}, times=1)
+    scene.fault(FILE, first, Fault(headers={"Last-Modified": date.format(2)}))
+    with pytest.raises(IndexUnavailable, match="changed while it was downloaded"):
+        scene.download()
+    assert scene.server.log[1].headers["if-range"] == date.format(1)
+
+
+def pages_of(scene: Scene, pages: PageCache, url: str, **options: Any) -> list[tuple[int, int]]:
+    """Fetch a page twice, by two transports; return the size of what came and the status of the answer."""
+    scene.server.log.clear()
+    found = []
+    for _ in range(2):
+        with Transport(InstallOptions(**options), pages=pages) as transport:
+            page = transport.get(url, headers={"Accept": "text/html"})
+            assert page.status == 200
+            assert page.headers["content-type"].startswith("text/html")
+            found.append((len(page.body), scene.server.log[-1].status))
+    return found
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(scene: Scene) -> None:
+    scene.server.behaviour.etag = True
+    pages = PageCache()
+    scene.fault("/start", Fault(redirect="/simple/"))
+    first, again = pages_of(scene, pages, f"{scene.server.root}/start")
+    assert (first[1], again) == (200, (first[0], 304))
+    # Not for others: neither other credentials nor another way to the server.
+    url = f"{scene.server.root}/start".replace("//", "//me:secret@")
+    assert [status for _, status in pages_of(scene, pages, url)] == [200, 304]
+    trusting = pages_of(scene, pages, f"{scene.server.root}/start", trusted_hosts=["h"])
+    assert [status for _, status in trusting] == [200, 304]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"ETag": '"a"', "Cache-Control": "private, no-store"}, {"ETag": "a", "Vary": "*"}]
+)
+def test_pages_that_are_not_kept(scene: Scene, headers: dict[str, str]) -> None:
+    url = scene.fault(PAGE, Fault(headers=headers))
+    assert pages_of(scene, PageCache(), url) == [(5, 200), (5, 200)]
+    assert all("if-none-match" not in request.headers for request in scene.server.log)
+
+
+def test_a_page_that_is_dated_is_asked_for_by_its_date(scene: Scene) -> None:
+    date = "Wed, 01 Jan 2025 00:00:00 GMT"
+    url = scene.fault(PAGE, Fault(headers={"Last-Modified": date}, times=1), Fault(status=304))
+    assert pages_of(scene, PageCache(), url) == [(5, 200), (5, 304)]
+    assert scene.server.log[1].headers["if-modified-since"] == date
+
+
+def test_an_unasked_304_is_a_failure(scene: Scene) -> None:
+    with pytest.raises(IndexUnavailable, match="answered 304"):
+        scene.transport.get(scene.fault(PAGE, Fault(status=304)))
