@@ -103,4 +103,5 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.import_cost")
     session.run("python", "-m", "benchmarks.passthrough")
     session.run("python", "-m", "benchmarks.imports")
+    session.run("python", "-m", "benchmarks.warm")
     session.run("python", "-m", "benchmarks.cold", *session.posargs)

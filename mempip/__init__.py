@@ -149,7 +149,11 @@ def install(
         refresh=refresh,
         dry_run=False,
     )
-    environment = Environment.open(answer.descriptors, answer.adapter, view)
+    environment = Environment.open(answer.descriptors, answer.adapter, view, companions=answer.companions)
+    if answer.daemon:
+        from mempip.store import notes
+
+        notes.report_missing(environment, answer.daemon)
     if not environment.distributions:  # everything was there: nothing to put on sys.path, nothing to keep open
         environment.close()
         return environment

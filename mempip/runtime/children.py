@@ -18,15 +18,16 @@ import mempip_native
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from mempip.runtime.environment import Environment
     from mempip_native import Adapter
 
 VARIABLE = "PYTHONPATH"
 
-#: One environment, as a literal: root, adapter, view, and of each object its descriptor, device and inode. The last
-#: one is that of the tree in the ``mount`` view.
-Record = tuple[str, str, str, "list[tuple[int, int, int]]"]
+#: One environment, as a literal: root, adapter, view, table of companions, and of each object its descriptor, device
+#: and inode. The last one is that of the tree in the ``mount`` view.
+Record = tuple[str, str, str, "dict[str, Any]", "list[tuple[int, int, int]]"]
 
 #: What a child runs before anything else. It must be harmless in every Python, from 2.7 on.
 _SITECUSTOMIZE = """\
@@ -71,12 +72,12 @@ def publish(environments: Sequence[Environment]) -> None:
     first = _now.number < 0
     if first:
         _now.was_set = VARIABLE in os.environ
-        _now.number = mempip_native.objects.number_for_children(records[0][3][0][0])
+        _now.number = mempip_native.objects.number_for_children(records[0][4][0][0])
     process = mempip_native.objects.process_directory()
     value = without_entries(os.environ.get(VARIABLE, ""))
     _now.entries = (f"/proc/self/fd/{_now.number}", f"{process}/{_now.number}")
     _write_handover(environments[0].adapter, process, records)
-    objects = {number for record in records for number, _, _ in record[3]}
+    objects = {number for record in records for number, _, _ in record[4]}
     for number in objects:
         os.set_inheritable(number, True)
     _now.kept = tuple(sorted({_now.number, *objects}))
@@ -146,9 +147,10 @@ def has_entries(value: str) -> bool:
 
 
 def _record(environment: Environment) -> Record:
-    numbers = [*environment.image.descriptors, *environment.view.descriptors()]
+    companions = environment.companions
+    numbers = [*environment.image.descriptors, *companions.descriptors, *environment.view.descriptors()]
     objects = [(number, *_identity(number)) for number in numbers]
-    return environment.root, environment.adapter.name, environment.view.name, objects
+    return environment.root, environment.adapter.name, environment.view.name, companions.table, objects
 
 
 def _identity(descriptor: int) -> tuple[int, int]:
@@ -193,12 +195,12 @@ def enter(entries: Iterable[str], handover: tuple[int, int, int], process: str, 
         os.environ.pop(VARIABLE, None)
     if _is(*handover):
         os.close(handover[0])
-    for root, adapter, view, objects in reversed(records):  # activating one puts it in front of the others
+    for root, adapter, view, table, objects in reversed(records):  # activating one puts it in front of the others
         trees = objects.pop() if view == "mount" else None
         if trees is not None:
             _restore(*trees, process)
         descriptors = [_obtain(*identity, process) for identity in objects]
-        Environment.open(descriptors, adapter, view, root).activate()
+        Environment.open(descriptors, adapter, view, root, table).activate()
 
 
 def _obtain(number: int, device: int, inode: int, process: str) -> int:

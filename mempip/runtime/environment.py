@@ -8,6 +8,7 @@ import sys
 
 import mempip_native
 from mempip.errors import AlreadyImported, DescriptorLimit, NotInstalled
+from mempip.image.companions import Companions
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
 from mempip.runtime import children, finder, views
@@ -16,7 +17,7 @@ from mempip.runtime.sealed import SealedFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import ModuleType, TracebackType
     from typing import Any
 
@@ -42,8 +43,9 @@ class Environment:
     the way in which files are reached below it.
     """
 
-    def __init__(self, image: Image, adapter: Adapter, view: View) -> None:
+    def __init__(self, image: Image, adapter: Adapter, view: View, companions: Companions) -> None:
         self.image = image
+        self.companions = companions
         self.view = view
         self.root = view.root
         self.files = SealedFiles(image, adapter)
@@ -52,17 +54,26 @@ class Environment:
         self._additions: Additions | None = None
 
     @classmethod
-    def open(cls, descriptors: Sequence[int], adapter: str, files: str = "overlay", root: str = "") -> Environment:
+    def open(
+        cls,
+        descriptors: Sequence[int],
+        adapter: str,
+        files: str = "overlay",
+        root: str = "",
+        companions: Mapping[str, Any] | None = None,
+    ) -> Environment:
         """Return the environment of the image in `descriptors`, which it owns from now on.
 
         `adapter` is the name of the memory adapter that was found to work here, and `files` that of the view. In a
-        child process, `root` is the environment's root in its parent. Raises a `MempipError`, and `OSError` if
+        child process, `root` is the environment's root in its parent. `companions` is the table of those
+        (`Companions.table`) whose objects are the last of the descriptors. Raises a `MempipError`, and `OSError` if
         nothing of the parent's is below `root`.
         """
         try:
-            image = Image(descriptors)
+            own, found = Companions.behind(descriptors, companions)
+            image = Image(own)
             view = views.inherited(root) if root else views.make(files, image)
-            return cls(image, mempip_native.get(adapter), view)
+            return cls(image, mempip_native.get(adapter), view, found)
         except BaseException:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -125,6 +136,7 @@ class Environment:
             self.view.stop(self)
             self._forget_finders()
             self.files.clear()
+            self.companions.close()
             self.image.close()
 
     def _in_use(self) -> bool:
@@ -226,6 +238,11 @@ class Environment:
         """Return the contents of the file at `path`. Raises `OSError`: no such file, or it is a directory."""
         return self.image.read(self._file(path))
 
+    def code(self, path: str) -> bytes | None:
+        """Return the marshalled code of the module whose source is at `path`, if a store compiled it."""
+        entry = self.image.find(self.relative(path))
+        return None if entry is None else self.companions.code(entry)
+
     def is_file(self, path: str) -> bool:
         """Return whether there is a file at `path`."""
         try:
@@ -281,7 +298,7 @@ class Environment:
         if self._libraries is None:
             from mempip.runtime.libraries import Libraries
 
-            self._libraries = Libraries(self.image, self.adapter)
+            self._libraries = Libraries(self.image, self.adapter, self.companions)
         return self._libraries
 
 

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mempip.image.companions import Companions
     from mempip.image.layout import Entry
     from mempip.image.reader import Image
     from mempip_native import Adapter
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Libraries:
     """Loads the libraries of an image. Paths are relative to the environment's root."""
 
-    def __init__(self, image: Image, adapter: Adapter) -> None:
+    def __init__(self, image: Image, adapter: Adapter, companions: Companions) -> None:
         self._image = image
+        self._companions = companions
         self._by_name: dict[str, list[str]] | None = None
         self._loader = LibraryLoader(adapter, self)
 
@@ -72,7 +74,8 @@ class Libraries:
             mempip_native.objects.write(fd, piece)
 
     def sealed(self, path: str) -> int | None:
-        """Return ``None``: nobody else keeps inflated libraries."""
+        """Return a new descriptor of the library if a store has inflated it, else ``None``."""
+        return self._companions.library(self._entry(path))
 
     def _entry(self, path: str) -> Entry:
         entry = self._image.find(path)

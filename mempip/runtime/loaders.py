@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _imp
+import marshal
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader, SourcelessFileLoader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any
 
     from mempip.runtime.environment import Environment
@@ -28,7 +30,17 @@ class _MemoryLoader:
 
 
 class SourceLoader(_MemoryLoader, SourceFileLoader):  # type: ignore[misc]
-    """Compiles a module from source. Reads no bytecode and writes none."""
+    """Takes a module's code from the store that has compiled it, or compiles its source. Writes no bytecode."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the module's code."""
+        marshalled = self.environment.code(self.path)
+        if marshalled is None:
+            return super().get_code(fullname)
+        code: CodeType = marshal.loads(marshalled)  # noqa: S302 - made by a store that may decide what runs here
+        # What zipimport does, too; typeshed does not have it. It was compiled for any environment.
+        _imp._fix_co_filename(code, self.path)  # type: ignore[attr-defined]
+        return code
 
     def path_stats(self, path: str) -> Any:
         """Raise `OSError`, which tells importlib that there is no bytecode to look for."""

@@ -27,14 +27,20 @@ VARIABLE = "MEMPIP_DAEMON"
 
 
 class Answer:
-    """What a store answered: an image's descriptors and adapter, or the report of a dry run."""
+    """What a store answered: an image's descriptors and adapter, or the report of a dry run.
 
-    __slots__ = ("adapter", "descriptors", "report", "satisfied")
+    ``companions`` is the table of those whose objects are the last descriptors; ``daemon`` the socket of whoever
+    answered, or ``""`` for an installer of one call.
+    """
+
+    __slots__ = ("adapter", "companions", "daemon", "descriptors", "report", "satisfied")
 
     def __init__(self, message: dict[str, Any], descriptors: list[int]) -> None:
         self.adapter: str = message.get("adapter", "")
         self.satisfied: list[dict[str, str]] = message.get("satisfied", [])
         self.report: dict[str, Any] | None = message.get("report")
+        self.companions: dict[str, Any] | None = message.get("companions")
+        self.daemon = ""
         self.descriptors = descriptors
 
 

@@ -8,7 +8,8 @@ import socket
 import sys
 
 from mempip.connection import Connection
-from mempip.errors import DaemonUnavailable, ProtocolError, from_wire
+from mempip.errors import DaemonNotTrusted, DaemonUnavailable, ProtocolError, from_wire
+from mempip.image.code import kind
 from mempip.store import python
 from mempip.store.client import converse
 from mempip.store.place import check_daemon, check_path, peer
@@ -16,6 +17,7 @@ from mempip.store.protocol import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from mempip.options import InstallOptions
@@ -37,6 +39,7 @@ def install(path: str, options: InstallOptions, listener: Listener, *, refresh: 
         "type": "install",
         "options": {**options.to_wire(), "find_links": places},
         "python": python.describe(),
+        "code": kind(),
         "refresh": refresh,
     }
     with _connect(path, None) as channel:
@@ -47,7 +50,17 @@ def install(path: str, options: InstallOptions, listener: Listener, *, refresh: 
             raise DaemonUnavailable(path, error.reason) from error
     if answer is None:
         raise DaemonUnavailable(path, "it went away in the middle of an answer")
+    answer.daemon = path
     return answer
+
+
+def tell_missing(path: str, missing: Sequence[tuple[str, int]]) -> None:
+    """Tell the daemon at `path` which libraries were inflated here: the sha256 of a wheel, and where it has it.
+
+    The next client gets them from the daemon. It may have gone: then nobody is told.
+    """
+    with contextlib.suppress(OSError, DaemonUnavailable, DaemonNotTrusted), _connect(path, PATIENCE) as channel:
+        _ask(channel, {"type": "missing", "libraries": missing})
 
 
 def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:

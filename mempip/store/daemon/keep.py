@@ -7,13 +7,28 @@ made is `flights`'.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
+
+from mempip.store.daemon.objects import Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from mempip.store.daemon.objects import Held
+
+class Lack(Enum):
+    """Why there is no companion."""
+
+    WANTED = "wanted"  #: it is to be made
+    GIVEN_UP = "given up"  #: it cannot be made
+
+
+#: A code segment or an inflated library, or why there is none.
+Companion = Held | Lack
+
+#: Each takes a client a descriptor, of which a program has a thousand.
+MOST_COMPANIONS = 400
 
 
 @dataclass(eq=False)
@@ -23,11 +38,14 @@ class Wheel:
     sha256: str  #: hex digest of the object
     filename: str
     held: Held
+    code: dict[int, Companion] = field(default_factory=dict)  #: by optimisation level
+    libraries: dict[int, Companion] = field(default_factory=dict)  #: by place in the wheel
 
     @property
     def size(self) -> int:
-        """Bytes of memory."""
-        return self.held.size
+        """Bytes of memory, companions included."""
+        companions = (*self.code.values(), *self.libraries.values())
+        return self.held.size + sum(one.size for one in companions if isinstance(one, Held))
 
 
 @dataclass(eq=False)
@@ -40,6 +58,20 @@ class Kept:
     satisfied: Sequence[dict[str, str]]
     made: float  #: seconds, by the keep's clock
     used: int = 0  #: how often it was handed out
+
+    def companions(self, optimize: int) -> tuple[dict[str, Any], list[Held]]:
+        """Return the table of the companions for that optimisation level (-1: no code), and their objects."""
+        code = {number: wheel.code.get(optimize) for number, wheel in enumerate(self.wheels, start=1)}
+        segments = {number: held for number, held in code.items() if isinstance(held, Held)}
+        libraries = {
+            (number, place): held
+            for number, wheel in enumerate(self.wheels, start=1)
+            for place, held in wheel.libraries.items()
+            if isinstance(held, Held)
+        }
+        places = list(libraries)[: MOST_COMPANIONS - len(segments)]
+        table = {"code": list(segments), "libraries": places}
+        return table, [*segments.values(), *(libraries[place] for place in places)]
 
 
 @dataclass
@@ -86,9 +118,17 @@ class Keep:
         """Return what is kept, as a JSON-able dictionary. Sizes are in bytes."""
         return {
             "wheels": [
-                {"filename": row.filename, "sha256": row.sha256, "bytes": row.size} for row in self.wheels.values()
+                {
+                    "filename": row.filename,
+                    "sha256": row.sha256,
+                    "bytes": row.size,
+                    "compiled": sorted(level for level, held in row.code.items() if isinstance(held, Held)),
+                    "libraries": sum(isinstance(held, Held) for held in row.libraries.values()),
+                }
+                for row in self.wheels.values()
             ],
-            "wheel_bytes": sum(row.size for row in self.wheels.values()),
+            "wheel_bytes": sum(row.held.size for row in self.wheels.values()),
+            "bytes": sum(row.size for row in self.wheels.values()),
             "resolutions": len(self.images),
             "resolutions_used": sum(row.used for row in self.images.values()),
         }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mempip.errors import DaemonRefused, MempipError, ProtocolError
+from mempip.image.code import kind
 from mempip.options import InstallOptions
 from mempip.store.protocol import VERSION
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
+#: Libraries that one message may name.
+MOST_MISSING = 1000
+#: Optimisation levels of Python's ``-O``.
+LEVELS = (0, 1, 2)
 #: What may hold credentials: an address, with or without a name in front of it.
 _ADDRESS = re.compile(r"(?:@\s*)?\S*://.*", re.DOTALL)
 #: Options that decide how patiently something is fetched, and not what.
@@ -33,6 +38,7 @@ class Request:
     options: InstallOptions
     python: dict[str, Any]
     refresh: bool
+    optimize: int  #: the optimisation level of the client's code, or -1 if it cannot load what is compiled here
     key: str
 
     @property
@@ -66,7 +72,24 @@ def read_install(message: dict[str, Any], network: InstallOptions, *, same_files
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
     content = json.dumps([parts, python, places], sort_keys=True).encode()
     options = options.replace(cert=network.cert, proxy=network.proxy)
-    return Request(options, python, bool(message.get("refresh")), hashlib.sha256(content).hexdigest())
+    level = next((level for level in LEVELS if message.get("code") == kind(level)), -1)
+    return Request(options, python, bool(message.get("refresh")), level, hashlib.sha256(content).hexdigest())
+
+
+def read_missing(message: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return the libraries that a client did not get: each the sha256 of its wheel, and a place in that.
+
+    Raises `ProtocolError` for what makes no sense.
+    """
+    rows = message.get("libraries")
+    if not isinstance(rows, list) or len(rows) > MOST_MISSING:
+        raise ProtocolError("a list of missing libraries cannot be read")
+    found = []
+    for row in rows:
+        if not (isinstance(row, list) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], int)):
+            raise ProtocolError("a missing library cannot be read")
+        found.append((row[0], row[1]))
+    return found
 
 
 def _read(message: dict[str, Any]) -> tuple[InstallOptions, dict[str, Any]]:

@@ -1,0 +1,95 @@
+"""The process that prepares companions of an image for the daemon: compiles its modules, inflates its libraries.
+
+It imports nothing of the installer's, and is a process of its own since compiling a stranger's source may crash it.
+
+============  =========  ====================================================================================
+type          direction  other members
+============  =========  ====================================================================================
+``prepare``   → here     ``adapter``, ``optimize``, ``code`` (numbers of wheels), ``libraries`` ([number, place]);
+                         descriptors: the image
+``code``      daemon ←   ``wheel``, ``optimize``; one descriptor: the segment
+``library``   daemon ←   ``wheel``, ``place``; one descriptor: the library
+``prepared``  daemon ←   that was all
+============  =========  ====================================================================================
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import socket
+import sys
+import warnings
+from typing import TYPE_CHECKING
+
+import mempip_native
+from mempip.connection import Connection
+from mempip.errors import InvalidImage
+from mempip.image.code import kind, write_segment
+from mempip.image.reader import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from mempip.image.layout import Entry
+    from mempip_native import Adapter
+
+if sys.platform != "linux":
+    raise ImportError("for Linux only")
+
+#: What other programs wait for comes first.
+NICE = 10
+
+
+def main(descriptor: int) -> None:
+    """Carry out the order on the socket `descriptor`, and end."""
+    connection = Connection(socket.socket(fileno=descriptor))
+    received = connection.receive()
+    if received is None:
+        return
+    os.nice(NICE)
+    warnings.simplefilter("ignore")  # they are for whoever wrote the source
+    message, objects = received
+    _prepare(message, Image(objects), mempip_native.get(message["adapter"]), connection)
+    connection.send({"type": "prepared"})
+    os._exit(0)
+
+
+def _prepare(order: dict[str, Any], image: Image, adapter: Adapter, connection: Connection) -> None:
+    wanted = {(wheel, place) for wheel, place in order["libraries"]}
+    sources: dict[int, list[tuple[str, Entry]]] = {wheel: [] for wheel in order["code"]}
+    for path, entry in image.walk():
+        if entry.object in sources and path.endswith(".py"):
+            sources[entry.object].append((path, entry))
+        if (entry.object, entry.offset) in wanted and ".so" in path.rpartition("/")[2]:
+            library = adapter.allocate(path)
+            for piece in image.pieces(entry):
+                mempip_native.objects.write(library, piece)
+            message = {"type": "library", "wheel": entry.object, "place": entry.offset}
+            _hand_over(connection, message, adapter.seal(library))
+    for wheel, files in sources.items():
+        segment = adapter.allocate("mempip-code")
+        mempip_native.objects.write(segment, compile_all(image, files, order["optimize"]))
+        message = {"type": "code", "wheel": wheel, "optimize": order["optimize"]}
+        _hand_over(connection, message, adapter.seal(segment))
+
+
+def _hand_over(connection: Connection, message: dict[str, Any], descriptor: int) -> None:
+    connection.send(message, [descriptor])
+    os.close(descriptor)
+
+
+def compile_all(image: Image, files: Iterable[tuple[str, Entry]], optimize: int) -> bytes:
+    """Return the code segment of the modules in `files`, each a path and its entry.
+
+    Modules that do not compile are left out: whoever imports them meets the error.
+    """
+    codes = {}
+    for path, entry in files:
+        try:
+            code = compile(image.read(entry), path, "exec", dont_inherit=True, optimize=optimize)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, InvalidImage):
+            continue
+        codes[entry.offset] = marshal.dumps(code)
+    return write_segment(kind(optimize), codes)

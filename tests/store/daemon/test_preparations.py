@@ -1,0 +1,145 @@
+"""Companions: compiled and inflated in the background, for the next one who asks; and what cannot be is given up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import mempip
+from mempip.errors import ProtocolError
+from mempip.image.code import Segment, kind
+from mempip.store import mempipd
+from mempip.store.daemon.preparer import compile_all
+from mempip.store.daemon.requests import read_missing
+from tests.store.daemon.test_server import until
+from tests.support.daemons import Daemon
+from tests.support.environments import environment, memory
+from tests.support.index_server import IndexServer
+from tests.support.wheel_factory import build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODULES = {
+    "compiled_here/__init__.py": "from compiled_here import inner\n",
+    "compiled_here/inner.py": "def where():\n    return where.__code__.co_filename\nassert __debug__ or True\n",
+    "compiled_here/broken.py": "this is no Python\n",
+    "compiled_here/data.so.txt": "text",
+    "compiled_here/fake.so": "no library, but called like one",
+}
+MADE = build_wheel("made", "1.0", MODULES)
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("PIP_", "MEMPIP_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    with Daemon() as running:
+        yield running
+
+
+@pytest.fixture
+def index() -> Iterator[IndexServer]:
+    with IndexServer(dict([MADE])) as running:
+        yield running
+
+
+def idle(daemon: Daemon) -> dict[str, Any]:
+    until(lambda: not daemon.server.status()["preparing"])
+    return daemon.server.status()["wheels"][0]
+
+
+def test_code_is_compiled_for_whoever_comes_next(daemon: Daemon, index: IndexServer) -> None:
+    mempip.install("made", index_url=index.url, daemon=daemon.path).close()
+    assert idle(daemon)["compiled"] == [sys.flags.optimize]
+    with mempip.install("made", index_url=index.url, daemon=daemon.path) as found:
+        assert found.companions.table["code"] == [1]
+        from compiled_here import inner  # type: ignore[import-not-found]
+
+        assert inner.where() == inner.__file__ == f"{found.root}/compiled_here/inner.py"
+        with pytest.raises(SyntaxError):
+            import compiled_here.broken  # type: ignore[import-not-found]  # noqa: F401
+        child = (
+            "import compiled_here.inner as i; print(i.where(), bool(i.__loader__.environment.companions.table['code']))"
+        )
+        for options in ([], ["-O"]):  # code of another level is there, and is not used
+            done = subprocess.run([sys.executable, *options, "-c", child], capture_output=True, text=True)
+            assert done.stdout == f"{found.root}/compiled_here/inner.py True\n", done.stderr
+    for name in [name for name in sys.modules if name.partition(".")[0] == "compiled_here"]:
+        del sys.modules[name]
+
+
+def test_another_optimisation_level_is_compiled_when_asked_for(daemon: Daemon, index: IndexServer) -> None:
+    program = f"import mempip; mempip.install('made', index_url={index.url!r}, daemon={daemon.path!r})"
+    for options in ([], ["-OO"]):
+        subprocess.run([sys.executable, *options, "-c", program], check=True)
+    assert idle(daemon)["compiled"] == [0, 2]
+
+
+def test_libraries_that_were_missing_are_inflated(daemon: Daemon, index: IndexServer) -> None:
+    with mempip.install("made", index_url=index.url, daemon=daemon.path) as first:
+        entries = {name: first.image.find(f"compiled_here/{name}") for name in ("fake.so", "inner.py")}
+        idle(daemon)
+        for entry in entries.values():
+            assert entry is not None
+            assert first.companions.library(entry) is None  # which the daemon hears of
+        until(lambda: idle(daemon)["libraries"] == 1)
+    mempipd.tell_missing(daemon.path, [("0" * 64, 1)])
+    with mempip.install("made", index_url=index.url, daemon=daemon.path) as second:
+        place = [1, entries["fake.so"].offset]  # type: ignore[union-attr]
+        assert second.companions.table["libraries"] == [place]  # the other one is no library
+        descriptor = second.companions.library(entries["fake.so"])  # type: ignore[arg-type]
+        assert descriptor is not None
+        assert os.pread(descriptor, 100, 0) == MODULES["compiled_here/fake.so"].encode()
+        os.close(descriptor)
+
+
+def test_nobody_hears_of_missing_libraries(tmp_path: Any) -> None:
+    mempipd.tell_missing(str(tmp_path / "nowhere"), [("0" * 64, 1)])
+
+
+def test_what_crashes_the_compiler_is_given_up(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
+    ended: list[int] = []
+    want = daemon.server._preparations.want
+
+    def crash(*wanted: Any) -> None:
+        want(*wanted)
+        worker = daemon.server._preparations._worker
+        if worker is not None:
+            os.kill(worker.pid, signal.SIGKILL)
+            ended.append(worker.pid)
+
+    monkeypatch.setattr(daemon.server._installations, "_committed", crash)
+    mempip.install("made", index_url=index.url, daemon=daemon.path).close()
+    until(lambda: ended)
+    assert idle(daemon)["compiled"] == []
+    mempip.install("made", index_url=index.url, daemon=daemon.path).close()
+    assert idle(daemon)["compiled"] == []
+
+
+def test_what_does_not_compile_is_left_out() -> None:
+    with environment(MADE) as made:
+        files = [(path, entry) for path, entry in made.image.walk() if path.endswith(".py")]
+        descriptor = memory(compile_all(made.image, files, 0))
+        segment = Segment(descriptor)
+        assert segment.kind == kind(0)
+        assert sorted(path for path, entry in files if segment.find(entry.offset)) == [
+            "compiled_here/__init__.py",
+            "compiled_here/inner.py",
+        ]
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("libraries", [None, [1], [["a"]], [[1, 2]], [["a", "b"]], [["a", 1]] * 1001])
+def test_reports_that_make_no_sense(libraries: Any) -> None:
+    with pytest.raises(ProtocolError):
+        read_missing({"libraries": libraries})
