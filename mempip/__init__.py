@@ -21,6 +21,7 @@ __all__ = [
     "freeze",
     "install",
     "list",
+    "load_ipython_extension",
     "resolve",
     "run",
     "show",
@@ -234,6 +235,13 @@ def uninstall(project: str) -> None:
     from mempip.runtime.environment import holding
 
     holding(project).uninstall(project)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give an IPython `shell` the line magic ``%mempip``: ``%load_ext mempip`` calls this."""
+    from mempip.cli import magic
+
+    magic.register(shell)
 
 
 def _ask(

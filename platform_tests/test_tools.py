@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,21 @@ def test_ipython(run, tmp_path: Path) -> None:
     assert "Source:   \ndef double(number):\n    return number * 2\n" in printed
     assert "----> 6     raise ValueError('on purpose')" in printed.replace("\x1b", "")
     assert printed.endswith("[True, True, True, False]\n")
+
+
+def test_a_magic(run, tmp_path: Path) -> None:
+    (tmp_path / "shell.py").write_text(
+        "from IPython.testing.globalipapp import start_ipython\nshell = start_ipython()\n"
+        "cells = ['%load_ext mempip', 'wanted = \"joblib\"', '%mempip install $wanted', 'import joblib',\n"
+        "         '%mempip run x', '%mempip nonsense', '%mempip freeze']\n"
+        "print([shell.run_cell(cell).success for cell in cells])\n"
+    )
+    printed = run("shell.py", tools=["ipython"])
+    assert re.search(r"^Successfully installed .*\bjoblib-", printed, re.MULTILINE), printed
+    assert "ERROR: 'mempip run' needs a process of its own: !mempip run x" in printed
+    assert "invalid choice: 'nonsense'" in printed
+    assert "\nsample==1.0\n" in printed
+    assert printed.endswith(str([True] * 7) + "\n")
 
 
 def test_a_kernel_of_jupyter(run, tmp_path: Path) -> None:

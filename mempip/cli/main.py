@@ -26,11 +26,15 @@ INTERRUPTED = 130
 _SOURCES = ("requirement", "editable", "group", "requirements_from_script")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` (default: the process's own) ask for and return its exit status."""
+def main(arguments: Sequence[str] | None = None, *, lasting: bool = False) -> int:
+    """Run the command that `arguments` (default: the process's own) ask for and return its exit status.
+
+    `lasting`: whether this process goes on afterwards, with what was installed.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         parsed = parser.parse(arguments)
+        parsed.lasting = lasting
         return _COMMANDS[parsed.command](parsed)
     except MempipError as error:
         print(f"ERROR: {printable(str(error), keep=chr(10))}", file=sys.stderr)
@@ -92,7 +96,8 @@ def _install_command(parsed: argparse.Namespace) -> int:
     environment = _install(parsed)
     if not parsed.quiet:
         names = " ".join(f"{row.name}-{row.version}" for row in environment.distributions)
-        print(f"Successfully installed {names}")
+        print(f"Successfully installed {names}" if names else "Everything is installed already")
+    if not (parsed.quiet or parsed.lasting):
         print("They were in this process's memory only; 'mempip run' runs a program with them.", file=sys.stderr)
     return 0
 
