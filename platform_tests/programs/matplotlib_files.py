@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["matplotlib"]
-# [tool.mempip]
-# container = true
 # ///
 """Data files of matplotlib, by path."""
 

@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["numba"]
+# dependencies = ["numba", "scipy"]
 # ///
 """Machine code that is cached in a directory, for the program's functions and read back by a second dispatcher."""
 

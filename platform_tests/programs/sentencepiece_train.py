@@ -12,7 +12,7 @@ import sentencepiece as spm
 text = ["in memory all is quick", "on disk all is slow", "memory is quick"] * 40
 model = io.BytesIO()
 spm.SentencePieceTrainer.train(
-    sentence_iterator=iter(text), model_writer=model, vocab_size=40, minloglevel=2, num_threads=1
+    sentence_iterator=iter(text), model_writer=model, vocab_size=20, minloglevel=2, num_threads=1
 )
 processor = spm.SentencePieceProcessor(model_proto=model.getvalue())
 pieces = processor.encode("memory is slow", out_type=str)
