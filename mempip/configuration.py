@@ -183,6 +183,12 @@ def _opposite(value: str) -> bool:
     return not _switch(value)
 
 
+def _nowhere(value: str) -> str:
+    """Read the switch that, as in pip, does the same whichever way it is set."""
+    _switch(value)
+    return ""
+
+
 def _seconds(value: str) -> float:
     try:
         seconds = float(value)
@@ -208,6 +214,7 @@ def _assignment(value: str) -> dict[str, str]:
 
 #: pip's long options that apply → the attribute of `InstallOptions`, and how its value is read.
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "cache-dir": ("cache_dir", str.strip),
     "cert": ("cert", str.strip),
     "client-cert": ("client_cert", str.strip),
     "config-setting": ("config_settings", _assignment),
@@ -223,6 +230,7 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "index-url": ("index_url", str.strip),
     "keyring-provider": ("keyring_provider", str.strip),
     "no-binary": ("no_binary", str.strip),
+    "no-cache-dir": ("cache_dir", _nowhere),
     # pip takes this one by its word's value, not by its sense: 0 switches isolation off.
     "no-build-isolation": ("build_isolation", _switch),
     "no-dependencies": ("no_deps", _switch),

@@ -43,12 +43,12 @@ class InstallOptions:
     """
 
     __slots__ = (
-        "adapter", "build_dir", "build_isolation", "cert", "client_cert", "config_settings", "constraint_files",
-        "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups", "index_url",
-        "installed", "keyring_provider", "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary",
-        "pre", "prefer_binary", "program", "project_index", "proxy", "require_hashes", "requirement_files",
-        "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade", "upgrade_strategy",
-        "uploaded_prior_to",
+        "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
+        "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups",
+        "index_url", "installed", "keyring_provider", "no_binary", "no_deps", "no_index", "no_proxy_env",
+        "only_binary", "pre", "prefer_binary", "program", "project_index", "proxy", "require_hashes",
+        "requirement_files", "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade",
+        "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +75,7 @@ class InstallOptions:
         no_binary: Iterable[str] = (),
         only_binary: Iterable[str] = (),
         prefer_binary: bool = False,
+        cache_dir: str | None = None,
         cert: str = "",
         client_cert: str = "",
         keyring_provider: str = "disabled",
@@ -118,6 +119,7 @@ class InstallOptions:
         self.no_binary = tuple(no_binary)
         self.only_binary = tuple(only_binary)
         self.prefer_binary = prefer_binary
+        self.cache_dir = cache_dir
         self.cert = cert
         self.client_cert = client_cert
         self.keyring_provider = keyring_provider

@@ -1,4 +1,4 @@
-"""No configuration of pip's on the machine may reach a test."""
+"""Neither configuration nor cache of pip's on the machine may reach a test."""
 
 from __future__ import annotations
 
@@ -12,3 +12,4 @@ def no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")

@@ -80,6 +80,8 @@ def _no_files_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         ("PIP_PROXY", "http://p:1", {"proxy": "http://p:1"}),
         ("MEMPIP_PROJECT_INDEX", "a=https://h/ b-*=https://i/", {"project_index": ["a=https://h/", "b-*=https://i/"]}),
         ("MEMPIP_INDEX_URL", "x", {}),
+        ("PIP_CACHE_DIR", "/cache", {"cache_dir": "/cache"}),
+        ("PIP_NO_CACHE_DIR", "0", {"cache_dir": ""}),
         ("PIP_CLIENT_CERT", "/me.pem", {"client_cert": "/me.pem"}),
         ("PIP_KEYRING_PROVIDER", "import", {"keyring_provider": "import"}),
         ("PIP_INDEX_URL", "  ", {}),
@@ -102,6 +104,7 @@ def test_variables(variable: str, value: str, expected: dict[str, Any]) -> None:
         ("PIP_TIMEOUT", "inf"),
         ("PIP_TIMEOUT", "soon"),
         ("PIP_RETRIES", "1.5"),
+        ("PIP_NO_CACHE_DIR", "perhaps"),
         ("PIP_CONFIG_SETTINGS", "debug"),
     ],
 )

@@ -23,7 +23,7 @@ _REFUSED = {
 }
 
 #: Options of pip that ask for what mempip does anyway: accepted.
-_ALREADY_SO = ("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--no-compile")
+_ALREADY_SO = ("--no-input", "--disable-pip-version-check", "--no-compile")
 
 
 #: Options whose values may hold credentials.
@@ -234,6 +234,8 @@ def _install_options() -> argparse.ArgumentParser:
         help="build with what this Python has installed")  # fmt: skip
     add("--build-dir", metavar="DIRECTORY", help="let builds write below this directory, not to memory only")
     add = options.add_argument_group("network options").add_argument
+    add("--cache-dir", metavar="DIRECTORY", help="read what pip downloaded from its cache here; nothing is written")
+    add("--no-cache-dir", dest="cache_dir", action="store_const", const="", help="do not read pip's cache")
     add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
     add("--client-cert", metavar="PATH", help="a client certificate with its private key (PEM)")
     add("--keyring-provider", choices=("auto", "disabled", "import", "subprocess"),

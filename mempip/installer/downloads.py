@@ -70,7 +70,7 @@ def download(
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that was fetched already; `build` makes the wheel of a source; `hashes` are
+    `taken` returns the bytes of a wheel that need not be downloaded; `build` makes the wheel of a source; `hashes` are
     what the user allows the files of projects to have; `shelf` is asked before anything is fetched.
 
     Raises what the transport, the checks, builds and the adapter raise, for the first candidate that fails.
@@ -82,8 +82,11 @@ def download(
         if not file.is_wheel:
             return build(candidate)
         allowed = hashes.get(candidate.name, NO_HASHES)
-        whole = taken(candidate)
-        fetched = shared(file, allowed, shelf, lambda: fetch(file, transport, adapter, progress, allowed, whole, stop))
+
+        def get() -> Fetched:
+            return fetch(file, transport, adapter, progress, allowed, taken(candidate), stop)
+
+        fetched = shared(file, allowed, shelf, get)
         wheel = open_wheel(file.filename, fetched.descriptor, fetched.sha256)
         if not fetched.vouched:
             wheel.verify_contents()  # nobody vouched for these bytes: RECORD is all there is to hold them against

@@ -13,6 +13,7 @@ from mempip.errors import InvalidImage, WheelRefused
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
 from mempip.installer import report
+from mempip.installer.caches import PipCache
 from mempip.installer.destination import place
 from mempip.installer.downloads import download, fetch
 from mempip.installer.index.catalog import Catalog
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from mempip.image.layout import Entry
     from mempip.installer.downloads import Shelf
-    from mempip.installer.index.model import ProjectFile
+    from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.requirements import Hashes
     from mempip.installer.resolution import Resolution
     from mempip.installer.resolution.result import Pinned
@@ -70,6 +71,7 @@ class Workshop:
         self._send = send
         self._hashes = hashes
         self._progress = Progress(send)
+        self._cache = PipCache(options.cache_dir)
         self._sources = Sources(options, adapter, self._fetch, self._provide, self._say, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
 
@@ -90,7 +92,7 @@ class Workshop:
             candidates,
             self._transport,
             self._adapter,
-            self.catalog.take_wheel,
+            self._at_hand,
             self._sources.wheel,
             self._progress,
             self._hashes,
@@ -108,7 +110,12 @@ class Workshop:
     def _fetch(self, file: ProjectFile) -> int:
         project = project_of(file.filename)
         allowed = self._hashes.get(project, NO_HASHES) if project is not None else NO_HASHES
-        return fetch(file, self._transport, self._adapter, self._progress, allowed).descriptor
+        whole = self._cache.read(file)
+        return fetch(file, self._transport, self._adapter, self._progress, allowed, whole).descriptor
+
+    def _at_hand(self, candidate: Candidate) -> bytes | None:
+        """Return a whole wheel that need not be downloaded."""
+        return self.catalog.take_wheel(candidate) or self._cache.read(candidate.file)
 
     def _provide(self, requirements: Sequence[str], chain: Sequence[str]) -> list[int]:
         """Return an image with what a build environment must have."""

@@ -28,7 +28,7 @@ LEVELS = (0, 1, 2)
 #: What may hold credentials: an address, with or without a name in front of it.
 _ADDRESS = re.compile(r"(?:@\s*)?\S*://.*", re.DOTALL)
 #: Options that decide how patiently something is fetched, and not what.
-_MANNERS = ("timeout", "retries", "cert", "proxy")
+_MANNERS = ("timeout", "retries", "cache_dir", "cert", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def read_install(message: dict[str, Any], network: InstallOptions, *, same_files
     parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
     content = json.dumps([parts, python, places], sort_keys=True).encode()
-    options = options.replace(cert=network.cert, proxy=network.proxy)
+    options = options.replace(cache_dir="", cert=network.cert, proxy=network.proxy)
     level = next((level for level in LEVELS if message.get("code") == kind(level)), -1)
     return Request(options, python, bool(message.get("refresh")), level, hashlib.sha256(content).hexdigest())
 
