@@ -22,6 +22,7 @@ __all__ = [
     "install",
     "list",
     "load_ipython_extension",
+    "make_lock",
     "resolve",
     "run",
     "show",
@@ -47,6 +48,7 @@ def install(
     group: Iterable[str] | None = None,
     requirements_from_script: Iterable[str] | None = None,
     program: str | None = None,
+    lock: str | None = None,
     require_hashes: bool | None = None,
     index_url: str | None = None,
     extra_index_url: Iterable[str] | None = None,
@@ -88,21 +90,21 @@ def install(
     holds what was added, and is empty and not on ``sys.path`` if that is nothing.
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
-    (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and
-    the user's own files. `requirement` and `constraint` are names of files, as seen from the working directory, or
-    their addresses; `project_index` binds names of projects, or patterns with ``*``, to the one index that they may
-    come from; `editable` are directories whose modules are imported from where they are; `group` are dependency
-    groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks that
-    state what they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `exclude_newer`
-    is uv's option: a date, timestamp or duration, and files that were uploaded later are left out; `build_dir` is a
-    directory that builds may write to, where there is no place for them in memory. `adapter` names a memory adapter
-    of ``mempip doctor``. `files` is how packages' files are reached by path: ``"overlay"``, through Python's own
-    functions, or ``"mount"``, also by code in C and programs, from a directory in memory; if it is not given,
-    ``MEMPIP_FILES`` decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon start``), ``""``
-    for none, by default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `progress` is called with
-    each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning",
-    "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given by
-    `warnings.warn`.
+    (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and the
+    user's own files. `requirement` and `constraint` are names of files, as seen from the working directory, or their
+    addresses; `project_index` binds names of projects, or patterns with ``*``, to the one index that they may come
+    from; `editable` are directories whose modules are imported from where they are; `group` are dependency groups,
+    ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks that state what
+    they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `lock` is a lock file,
+    ``"PATH[EXTRAS]"`` (PEP 751), that says all there is to install; `exclude_newer` is uv's option: a date, timestamp
+    or duration, and files that were uploaded later are left out; `build_dir` is a directory that builds may write to,
+    where there is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files` is how
+    packages' files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by code in
+    C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the path of
+    the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names;
+    with `refresh`, it resolves anew. `progress` is called with each message of the installer: ``{"type": "progress",
+    "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output", "text"}``, a line that
+    a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -119,6 +121,7 @@ def install(
         group=group,
         requirements_from_script=requirements_from_script,
         program=program,
+        lock=lock,
         require_hashes=require_hashes,
         index_url=index_url,
         extra_index_url=extra_index_url,
@@ -178,6 +181,24 @@ def resolve(
     options.pop("files", None)  # nothing is installed that could be viewed
     report = _ask(requirements, progress, dry_run=True, **options).report
     return report or {}
+
+
+def make_lock(
+    *requirements: str,
+    directory: str = "",
+    progress: Callable[[dict[str, Any]], object] | None = None,
+    **options: Any,
+) -> str:
+    """Return a lock file (PEP 751) for what `install` would install in this kind of interpreter; write nothing.
+
+    Paths in it are as seen from `directory`, by default the working directory. `options` are the keywords of `install`.
+    Raises a `MempipError` if the requirements cannot be resolved.
+    """
+    import os
+
+    options.pop("files", None)
+    report = _ask(requirements, progress, lock_for=os.path.abspath(directory), **options).report
+    return str((report or {})["pylock"])
 
 
 def run(requirements: Iterable[str], arguments: Sequence[str], **options: Any) -> int:

@@ -38,17 +38,19 @@ class InstallOptions:
     ``installed``, the distributions this interpreter already has in memory, each a dictionary with ``name``,
     ``version`` and ``requires`` (PEP 508 strings); ``build_dir``, a directory on a real file system that builds may
     write to, or ``""`` for memory only; ``project_index``, entries ``NAME=INDEX`` that bind projects to indexes;
-    ``program``, a script that is about to be run, and whose requirements, if it states any, are wanted too.
+    ``program``, a script that is about to be run, and whose requirements, if it states any, are wanted too;
+    ``lock``, a lock file to install; ``lock_for``, the directory that a lock file is made for instead of an
+    installation.
     ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
         "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
         "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups",
-        "index_url", "installed", "keyring_provider", "no_binary", "no_deps", "no_index", "no_proxy_env",
-        "only_binary", "pre", "prefer_binary", "program", "project_index", "proxy", "require_hashes",
-        "requirement_files", "requirements", "retries", "script_files", "timeout", "trusted_hosts", "upgrade",
-        "upgrade_strategy", "uploaded_prior_to",
+        "index_url", "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index",
+        "no_proxy_env", "only_binary", "pre", "prefer_binary", "program", "project_index", "proxy",
+        "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
+        "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +73,8 @@ class InstallOptions:
         groups: Iterable[str] = (),
         script_files: Iterable[str] = (),
         program: str = "",
+        lock: str = "",
+        lock_for: str = "",
         require_hashes: bool | None = None,
         no_binary: Iterable[str] = (),
         only_binary: Iterable[str] = (),
@@ -115,6 +119,8 @@ class InstallOptions:
         self.groups = tuple(groups)
         self.script_files = tuple(script_files)
         self.program = program
+        self.lock = lock
+        self.lock_for = lock_for
         self.require_hashes = require_hashes
         self.no_binary = tuple(no_binary)
         self.only_binary = tuple(only_binary)
@@ -139,7 +145,8 @@ class InstallOptions:
     @property
     def names_files(self) -> bool:
         """Whether files of the user's say what to install, beside `requirements`."""
-        return any((self.requirement_files, self.constraint_files, self.groups, self.script_files, self.program))
+        lists = (self.requirement_files, self.constraint_files, self.groups, self.script_files)
+        return any((*lists, self.program, self.lock))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the options as a JSON-able dictionary."""

@@ -66,7 +66,7 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def _asks(parsed: argparse.Namespace) -> bool:
     """Whether arguments or pip's configuration name anything to install."""
-    if any(getattr(parsed, name) for name in ("requirements", *_SOURCES)):
+    if any(getattr(parsed, name) for name in ("requirements", "lock", *_SOURCES)):
         return True
     configured = configuration.defaults(os.environ, isolated=bool(parsed.isolated))
     return any(configured.get(LISTS[name]) for name in _SOURCES)
@@ -143,6 +143,21 @@ def _report(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _lock(parsed: argparse.Namespace) -> int:
+    if not _asks(parsed):
+        print("ERROR: You must give at least one requirement to lock (see 'mempip lock --help')", file=sys.stderr)
+        return 1
+    directory = os.path.dirname(parsed.output or "")
+    with _progress(parsed) as progress:
+        text = mempip.make_lock(*parsed.requirements, directory=directory, progress=progress, **parser.keywords(parsed))
+    if parsed.output in (None, "-"):
+        sys.stdout.write(text)
+    else:
+        with open(parsed.output, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    return 0
+
+
 def _list(parsed: argparse.Namespace) -> int:
     rows = mempip.list()
     if parsed.format == "json":
@@ -212,6 +227,7 @@ _COMMANDS = {
     "freeze": _freeze,
     "install": _install_command,
     "list": _list,
+    "lock": _lock,
     "run": _run,
     "show": _show,
     "uninstall": _uninstall,

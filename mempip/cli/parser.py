@@ -160,6 +160,12 @@ def _parser() -> Parser:
         "--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output"
     )
 
+    lock = command("lock", "Print a lock file of what would be installed (PEP 751).", parents=[options, output])
+    lock.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+    lock.add_argument("--script", dest="requirements_from_script", action="append", metavar="FILE",
+                      help="lock what a script says that it needs")  # fmt: skip
+    lock.add_argument("-o", "--output", metavar="FILE", help="write the lock to FILE, instead of standard output")
+
     listing = command("list", "List the packages that this interpreter has in memory.", parents=[output])
     listing.add_argument("--format", choices=("columns", "freeze", "json"), default="columns")
     command("freeze", "List the packages in memory as requirements.", parents=[output])
@@ -207,6 +213,7 @@ def _install_options() -> argparse.ArgumentParser:
     add("-e", "--editable", action="append", metavar="DIRECTORY", help="import a project from where it lies")
     add("--group", action="append", metavar="[PATH:]NAME", help="take a dependency group of a pyproject.toml (PEP 735)")
     add("--requirements-from-script", action="append", metavar="FILE", help="take what a script says that it needs")
+    add("--lock", metavar="FILE", help="install what a lock file, pylock.toml, has (PEP 751)")
     add("--no-require-hashes", dest="require_hashes", action="store_false", default=None, help=argparse.SUPPRESS)
     add("--require-hashes", action="store_true", default=None, help="install nothing that has no --hash in a file")
     add = options.add_argument_group("package index options").add_argument

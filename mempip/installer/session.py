@@ -9,6 +9,8 @@ import mempip_native
 from mempip.errors import NativeUnavailable
 from mempip.installer import report
 from mempip.installer.hash_checking import check_promises, require_hashes
+from mempip.installer.lockfile.reader import locked_resolution
+from mempip.installer.lockfile.writer import lock_text
 from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
 from mempip.installer.target import Target
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from mempip.installer.downloads import Shelf
     from mempip.installer.requirements.gather import Wanted
+    from mempip.installer.resolution import Resolution
     from mempip.options import InstallOptions
     from mempip_native import Adapter
 
@@ -34,7 +37,7 @@ class Outcome:
     adapter: str = ""
     descriptors: list[int] = field(default_factory=list)  #: the index first, then the wheels
     wheels: list[tuple[str, str]] = field(default_factory=list)  #: file name and sha256 (or ``""``) of each
-    report: dict[str, Any] | None = None  #: in pip's format
+    report: dict[str, Any] | None = None  #: in pip's format; of a lock, its text: ``{"pylock": …}``
 
 
 def install(
@@ -67,17 +70,7 @@ def install(
         Workshop(transport, options, target, adapter, send, hashes, shelf=shelf) as workshop,
     ):
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
-        resolution = resolve(
-            wanted.requirements,
-            workshop.catalog,
-            target,
-            pre=options.pre,
-            no_deps=options.no_deps,
-            upgrade=options.upgrade,
-            eager=options.upgrade_strategy == "eager",
-            installed=options.installed,
-            constraints=wanted.constraints,
-        )
+        resolution = _resolution(wanted, workshop, target, transport)
         for text in resolution.warnings:
             warn(text)
         for index in sorted(workshop.catalog.undated):
@@ -88,10 +81,31 @@ def install(
         if wanted.requires_hashes:
             require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
+        if options.lock_for:
+            text = lock_text(resolution, target, transport, workshop.commit_of, options.lock_for)
+            return Outcome(satisfied, report={"pylock": text})
         if options.dry_run:
             return Outcome(satisfied, report=report.installation_report(resolution, target, workshop.commit_of))
         descriptors, wheels = workshop.image(resolution)
         return Outcome(satisfied, adapter.name, descriptors, [(wheel.filename, wheel.sha256) for wheel in wheels])
+
+
+def _resolution(wanted: Wanted, workshop: Workshop, target: Target, transport: Transport) -> Resolution:
+    """Return what a lock file says, if there is one, or else what the requirements amount to."""
+    options = wanted.options
+    if wanted.lock is not None:
+        return locked_resolution(wanted.lock, target, workshop.catalog, transport, options)
+    return resolve(
+        wanted.requirements,
+        workshop.catalog,
+        target,
+        pre=options.pre,
+        no_deps=options.no_deps,
+        upgrade=options.upgrade,
+        eager=options.upgrade_strategy == "eager",
+        installed=() if options.lock_for else options.installed,
+        constraints=wanted.constraints,
+    )
 
 
 def _adapter(name: str) -> Adapter:

@@ -6,10 +6,11 @@ What may live here: what lines and tables mean for an installation. How each kin
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mempip.errors import InvalidRequirementFile, InvalidScript
+from mempip.errors import InvalidRequirementFile, InvalidScript, UsageError
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.local_files import shown
 from mempip.installer.requirements.parse import parse_constraint, parse_editable, parse_requirement
@@ -17,10 +18,11 @@ from mempip.installer.transport import Transport, redact
 from mempip.options import choose_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
+    from mempip.installer.lockfile.reader import Lock
     from mempip.installer.requirements.files import Line
     from mempip.installer.requirements.parse import UserRequirement
     from mempip.installer.target import Target
@@ -38,6 +40,7 @@ class Wanted:
     requirements: tuple[UserRequirement, ...]
     constraints: tuple[UserRequirement, ...]
     options: InstallOptions
+    lock: Lock | None = None  #: says all that is to be installed, if there is one
 
     @property
     def requires_hashes(self) -> bool:
@@ -67,6 +70,8 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
 
     Raises `InvalidRequirement`, an `InvalidFile`, `UsageError`, and what the transport raises for addresses.
     """
+    if locked := [*filter(None, [options.lock]), *filter(_names_lock, options.requirement_files)]:
+        return Wanted((), (), options, _lock(locked, options))
     gathering = _Gathering(options, target, warn)
     for text in options.requirements:
         gathering.require(text)
@@ -83,6 +88,27 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
     if options.program:
         gathering.read_script(options.program, may_be_silent=True)
     return Wanted(tuple(gathering.requirements), tuple(gathering.constraints), gathering.options)
+
+
+#: The name of a lock file (PEP 751), and the extras behind it.
+_LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml(?:\[.*\])?")
+
+
+def _names_lock(name: str) -> bool:
+    return _LOCK.fullmatch(os.path.basename(name)) is not None
+
+
+def _lock(locked: Sequence[str], options: InstallOptions) -> Lock:
+    """Return the lock file that is to be installed. Raises `UsageError` for whatever else is asked for beside it."""
+    from mempip.installer.lockfile.reader import read_lock, split_extras
+
+    path = split_extras(locked[0])[0]
+    groups = [name for place, _, name in (group.rpartition(":") for group in options.groups) if place == path]
+    others = len(options.requirement_files) - sum(map(_names_lock, options.requirement_files))
+    asked = (options.requirements, options.editables, options.constraint_files, options.script_files)
+    if len(locked) > 1 or others or len(groups) < len(options.groups) or any(asked):
+        raise UsageError(shown(path), "a lock file says all that is installed; nothing else can be asked for beside it")
+    return read_lock(locked[0], groups)
 
 
 class _Gathering:

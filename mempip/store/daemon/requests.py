@@ -107,7 +107,7 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
         if isinstance(value, tuple) and name != "installed" and not all(isinstance(item, str) for item in value):
             raise TypeError(name)
     for name in ("index_url", "cert", "client_cert", "keyring_provider", "proxy", "adapter", "build_dir", "program",
-                 "exclude_newer", "uploaded_prior_to"):  # fmt: skip
+                 "lock", "lock_for", "exclude_newer", "uploaded_prior_to"):  # fmt: skip
         if not isinstance(getattr(options, name), str):
             raise TypeError(name)
     if not isinstance(python["executable"], str) or not all(isinstance(part, (int, str)) for part in python["version"]):
@@ -117,6 +117,8 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
 def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions, same_files: bool) -> None:
     if options.names_files:
         raise NotHere("requirements are in files")
+    if options.lock_for:
+        raise NotHere("a lock file is made")
     if options.exclude_newer or options.uploaded_prior_to:
         raise NotHere("days and durations are counted by the client's clock")
     if options.editables:

@@ -1,0 +1,1 @@
+"""Lock files, ``pylock.toml`` (PEP 751): read into resolutions, and written from them."""
