@@ -104,4 +104,7 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.passthrough")
     session.run("python", "-m", "benchmarks.imports")
     session.run("python", "-m", "benchmarks.warm")
+    snapshot = str(Path(session.create_tmp()).resolve() / "snapshot")
+    session.run("python", "-m", "benchmarks.snapshot", snapshot)
+    session.run("python", "-m", "benchmarks.resolve", snapshot)
     session.run("python", "-m", "benchmarks.cold", *session.posargs)

@@ -14,7 +14,7 @@ from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import select_candidates, with_hashes
 from mempip.installer.index.explain import explain_absence
-from mempip.installer.index.filenames import sdist_stem, split_wheel_name
+from mempip.installer.index.filenames import sdist_stem, wheel_tag
 from mempip.installer.index.flights import Flights
 from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
@@ -158,10 +158,10 @@ class Catalog:
 
     def _fits(self, filename: str) -> bool:
         """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
-        wheel = split_wheel_name(filename)
-        if wheel is None:
+        tag = wheel_tag(filename)
+        if tag is None:
             return sdist_stem(filename) is not None
-        return self._target.rank(wheel.tag) is not None
+        return self._target.rank(tag) is not None
 
     def _page(self, index: str, name: NormalizedName, wanted: Callable[[str], bool]) -> Sequence[ProjectFile] | None:
         """Return what one index lists of a project; None if it does not know it."""

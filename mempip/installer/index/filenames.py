@@ -36,6 +36,18 @@ def split_wheel_name(filename: str) -> WheelName | None:
     return WheelName(project, version, build, f"{python}-{abi}-{platform}".lower())
 
 
+def wheel_tag(filename: str) -> str | None:
+    """Return the tag in a wheel's file name, lower case, or None if it is not the name of a wheel.
+
+    It is what most files of a page are passed over for, so it has to be quick; whether the rest of the name is right
+    is for `split_wheel_name` to say.
+    """
+    if not filename.endswith(".whl"):
+        return None
+    parts = filename.rsplit("-", 3)
+    return "-".join(parts[1:])[:-4].lower() if len(parts) == 4 else None
+
+
 def build_order(build: str) -> tuple[int, str]:
     """Return what build tags are ordered by: their leading number, then the rest. No tag comes first."""
     digits = len(build) - len(build.lstrip("0123456789"))

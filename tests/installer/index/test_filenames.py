@@ -10,6 +10,7 @@ from mempip.installer.index.filenames import (
     sdist_stem,
     sdist_version,
     split_wheel_name,
+    wheel_tag,
 )
 
 
@@ -27,6 +28,12 @@ from mempip.installer.index.filenames import (
 )
 def test_split_wheel_name(filename: str, parts: WheelName | None) -> None:
     assert split_wheel_name(filename) == parts
+
+
+def test_the_tag_of_a_wheel_alone() -> None:
+    assert wheel_tag("A_b-1.0-2x-CP312-abi3-Win_AMD64.whl") == "cp312-abi3-win_amd64"
+    assert wheel_tag("none-any.whl") is None
+    assert wheel_tag("a-1.0-py3-none-any.zip") is None
 
 
 def test_it_splits_as_packaging_does() -> None:
