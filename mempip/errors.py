@@ -184,7 +184,7 @@ class ProjectNotFound(ResolutionError):
     required_by: list[str]
 
     def __init__(self, project: str, sources: Sequence[str], required_by: Sequence[str] = ()) -> None:
-        by = f", required by {', '.join(required_by)}" if required_by else ""
+        by = f", required by {', '.join(required_by)}," if required_by else ""
         super().__init__(
             f"No project named {project!r}{by} was found in {', '.join(sources) or 'no index at all'}",
             hint="Check the spelling, or name another index with --extra-index-url or --find-links.",
@@ -204,12 +204,14 @@ class NoMatchingVersion(ResolutionError):
     reasons: list[str]
     required_by: list[str]
 
-    def __init__(self, requirement: str, reasons: Sequence[str], required_by: Sequence[str] = ()) -> None:
-        by = f" (required by {', '.join(required_by)})" if required_by else ""
+    def __init__(
+        self, requirement: str, reasons: Sequence[str], required_by: Sequence[str] = (), hint: str = ""
+    ) -> None:
+        by = f", required by {', '.join(required_by)}" if required_by else ""
         lines = "".join(f"\n  - {reason}" for reason in reasons)
         super().__init__(
             f"No usable file satisfies {requirement}{by}:{lines}",
-            hint="Relax the requirement, allow pre-releases with --pre, or use a Python that has wheels.",
+            hint=hint or "Relax the requirement, allow pre-releases with --pre, or use a Python that has wheels.",
             requirement=requirement,
             reasons=list(reasons),
             required_by=list(required_by),
@@ -256,15 +258,26 @@ class HashesMissing(ResolutionError):
 
 
 class ResolutionTooDeep(ResolutionError):
-    """The resolver gave up after ``rounds`` rounds."""
+    """The resolver gave up after ``rounds`` rounds.
+
+    ``projects`` are those that most conflicts were about, ``causes`` the lines of the last conflict.
+    """
 
     rounds: int
+    projects: list[str]
+    causes: list[str]
 
-    def __init__(self, rounds: int) -> None:
+    def __init__(self, rounds: int, projects: Sequence[str] = (), causes: Sequence[str] = ()) -> None:
+        about = f"; most conflicts were about {', '.join(projects)}, and the last was this:" if projects else ""
+        lines = "".join(f"\n  - {cause}" for cause in causes)
         super().__init__(
-            f"Resolution did not finish within {rounds} rounds",
-            hint="Give narrower version ranges so that there is less to try.",
+            f"Resolution did not finish within {rounds} rounds{about}{lines}",
+            hint=f"Give narrower version ranges so that there is less to try, for {projects[0]} above all."
+            if projects
+            else "Give narrower version ranges so that there is less to try.",
             rounds=rounds,
+            projects=list(projects),
+            causes=list(causes),
         )
 
 

@@ -5,7 +5,7 @@ What may live here: finding and wording reasons. Nothing here influences what is
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from resolvelib import BaseReporter
 
-from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible
+from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible, ResolutionTooDeep
 from mempip.installer.requirements import pep508
 from mempip.installer.resolution.terms import Demand, ExactDemand, Pick, Refusal, VersionDemand
 
@@ -32,17 +32,29 @@ if TYPE_CHECKING:
 
 #: More lines than this are counted instead of shown.
 MOST_LINES = 12
+#: Projects named as those that a resolution was stuck on.
+MOST_PROJECTS = 3
 
 
 class History(BaseReporter[Demand, Pick, str]):
-    """Remembers who demanded what during a resolution, so that a demand can be traced to the user."""
+    """Remembers who demanded what during a resolution, so that a demand can be traced to the user, and what failed.
+
+    ``conflicts`` counts the conflicts about each project; ``last`` are the causes of the last one.
+    """
 
     def __init__(self) -> None:
         self._demanded: dict[str, dict[tuple[Demand, Pick | None], None]] = {}
+        self.conflicts: Counter[NormalizedName] = Counter()
+        self.last: Collection[Cause] = ()
 
     def adding_requirement(self, requirement: Demand, parent: Pick | None) -> None:
         """Note one demand; resolvelib reports each as it looks at it."""
         self._demanded.setdefault(requirement.identifier, {})[requirement, parent] = None
+
+    def resolving_conflicts(self, causes: Collection[Cause]) -> None:
+        """Note a conflict; resolvelib reports each before it takes back what led there."""
+        self.conflicts.update({cause.requirement.name for cause in causes})
+        self.last = causes
 
     def route(self, pick: Pick) -> list[tuple[Demand, Pick | None]]:
         """Return the shortest chain of demands that leads from `pick` (first) up to the user (last).
@@ -82,16 +94,17 @@ class Explainer:
 
     def error(self, causes: Collection[Cause]) -> ResolutionError:
         """Return the error for `causes`, the demands (and whose they are) that resolvelib could not reconcile."""
-        first = next(iter(causes))
         if all(isinstance(cause.requirement, Refusal) for cause in causes):
             return self._unusable(causes)
-        if all(self._is_hopeless(cause.requirement) for cause in causes):
-            return self._hopeless(first.requirement, [cause.parent for cause in causes if cause.parent is not None])
-        names = sorted({cause.requirement.name for cause in causes})
-        lines = [*self._lines(causes), *filter(None, map(self._constraint_line, names))]
-        if len(lines) > MOST_LINES:
-            lines[MOST_LINES:] = [f"and {len(lines) - MOST_LINES} more of this kind"]
-        return ResolutionImpossible(lines, self._way_out(causes, names))
+        first = next(iter(causes)).requirement
+        if isinstance(first, VersionDemand) and all(self._is_hopeless(cause.requirement) for cause in causes):
+            return self._hopeless(first, [cause.parent for cause in causes if cause.parent is not None])
+        return ResolutionImpossible(self._conflict(causes), self._way_out(causes, _names(causes)))
+
+    def given_up(self, rounds: int) -> ResolutionTooDeep:
+        """Return the error for a resolution that was given up: what it was stuck on."""
+        most = [name for name, _ in self._history.conflicts.most_common(MOST_PROJECTS)]
+        return ResolutionTooDeep(rounds, most, self._conflict(self._history.last))
 
     # --- one thing that cannot be had ---
 
@@ -99,22 +112,44 @@ class Explainer:
         """Whether no version meets `demand`, whatever else is asked for."""
         return isinstance(demand, VersionDemand) and self._newest(demand.name, demand.specifier) is None
 
-    def _hopeless(self, demand: Demand, parents: Sequence[Pick]) -> ResolutionError:
-        required_by = list(dict.fromkeys(map(str, parents)))[:3]
+    def _hopeless(self, demand: VersionDemand, parents: Sequence[Pick]) -> ResolutionError:
+        required_by = list(dict.fromkeys(map(self._trail, parents)))[:3]
         if demand.name in self._missing:
             try:
                 self._catalog.candidates(demand.name)
             except ProjectNotFound as error:
                 return ProjectNotFound(error.project, error.sources, required_by)
-        return NoMatchingVersion(str(demand), self._catalog.explain(demand.name, pep508(str(demand))), required_by)
+        reasons = self._catalog.explain(demand.name, pep508(str(demand)))
+        return NoMatchingVersion(str(demand), reasons, required_by, self._nearest(demand, parents))
+
+    def _nearest(self, demand: VersionDemand, parents: Sequence[Pick]) -> str:
+        """The nearest thing to `demand` that can be had; empty if nothing of the project can."""
+        usable = self._catalog.candidates(demand.name)
+        fitting = [candidate for candidate in usable if demand.specifier.contains(candidate.version, prereleases=True)]
+        if fitting:  # yanked, or there would be no error
+            return f"'{demand.name}=={fitting[0].version}' asks for a yanked version all the same."
+        newest = next((candidate.version for candidate in usable if not candidate.yanked), None)
+        if newest is None:
+            return ""
+        if not parents:
+            return f"{demand.name} {newest} is the newest that can be used here: ask for that, or use another Python."
+        roots = dict.fromkeys(str(self._history.route(parent)[-1][0]) for parent in parents)
+        return f"{demand.name} {newest} can be used here: ask for another version of {', '.join(map(repr, roots))}."
 
     def _unusable(self, causes: Collection[Cause]) -> ResolutionError:
         refused = {cause.parent: cause.requirement for cause in causes if cause.parent is not None}
         wanted, by = self._history.route(next(iter(refused)))[0]
         reasons = [f"{pick} needs {reason}" for pick, reason in refused.items()]
-        return NoMatchingVersion(str(wanted), reasons, [str(by)] if by else [])
+        return NoMatchingVersion(str(wanted), reasons, [self._trail(by)] if by else [])
 
     # --- things that contradict each other ---
+
+    def _conflict(self, causes: Collection[Cause]) -> list[str]:
+        """All lines about a conflict, as far as people read them."""
+        lines = [*self._lines(causes), *filter(None, map(self._constraint_line, _names(causes)))]
+        if len(lines) > MOST_LINES:
+            lines[MOST_LINES:] = [f"and {len(lines) - MOST_LINES} more of this kind"]
+        return lines
 
     def _lines(self, causes: Iterable[Cause]) -> list[str]:
         """One line for each thing that somebody wants; versions that want the same share a line."""
@@ -138,6 +173,10 @@ class Explainer:
         if demand.name in self._missing:
             return ", which no index knows"
         return ", of which there is no usable version" if self._is_hopeless(demand) else ""
+
+    def _trail(self, pick: Pick) -> str:
+        """Name `pick`, and how it came into play unless the user named it."""
+        return f"{pick}{self._because(pick)}" if len(self._history.route(pick)) > 1 else str(pick)
 
     def _because(self, pick: Pick) -> str:
         """How `pick` came into play, in brackets: who needs it, up to what the user asked for."""
@@ -174,6 +213,8 @@ class Explainer:
                 if best is not None:
                     return f"Without the constraint '{name}{constraint}', {name} {best.version} would fit."
         roots = dict.fromkeys(str(self._root(cause)) for cause in causes)
+        if len(roots) == 1:
+            return f"Ask for another version of {next(iter(roots))!r}, or leave it out."
         return f"Loosen or leave out one of: {', '.join(map(repr, roots))}."
 
     def _root(self, cause: Cause) -> Demand:
@@ -186,6 +227,10 @@ class Explainer:
             return next(self._matcher.matches(name, specifier), None)
         except ProjectNotFound:
             return None
+
+
+def _names(causes: Iterable[Cause]) -> list[NormalizedName]:
+    return sorted({cause.requirement.name for cause in causes})
 
 
 def _wish(cause: Cause) -> str:

@@ -8,7 +8,6 @@ from packaging.specifiers import SpecifierSet
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
-from mempip import errors
 from mempip.installer.resolution.candidates import Environment, Matcher
 from mempip.installer.resolution.explanation import Explainer, History
 from mempip.installer.resolution.prefetch import Prefetcher
@@ -69,14 +68,14 @@ def resolve(
             installed=here,
             upgradable=(names | here.keys() if eager else names) if upgrade else frozenset(),
         )
+        explainer = Explainer(history, matcher, catalog, provider.missing)
         try:
             roots = provider.roots(requested)
             state = Search(provider, history).resolve(roots, MOST_ROUNDS)
         except ResolutionImpossible as impossible:
-            explainer = Explainer(history, matcher, catalog, provider.missing)
             raise explainer.error(impossible.causes) from None
         except ResolutionTooDeep as too_deep:
-            raise errors.ResolutionTooDeep(too_deep.round_count) from None
+            raise explainer.given_up(too_deep.round_count) from None
         return resolution_of(state.mapping, roots, provider.get_dependencies, catalog)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible
+from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible, ResolutionTooDeep
 from mempip.installer.resolution.explanation import MOST_LINES
 from tests.installer.resolution.memory_catalog import solve
 
@@ -127,3 +127,65 @@ def test_a_wheel_that_is_named_directly_and_does_not_fit():
     error = failure(NoMatchingVersion, {}, "https://example.org/a-1-cp30-none-any.whl")
     assert error.requirement == "https://example.org/a-1-cp30-none-any.whl"
     assert error.reasons[0].startswith("the requirement names a-1-cp30-none-any.whl, a wheel that Python 3.")
+
+
+@pytest.mark.parametrize(
+    ("world", "requirement", "hint"),
+    [
+        (
+            {"a": {"1": [], "2": []}},
+            "a>2",
+            "a 2 is the newest that can be used here: ask for that, or use another Python.",
+        ),
+        ({"a": {"1": {"yanked": "broken"}}}, "a", "'a==1' asks for a yanked version all the same."),
+        ({"a": {"1": {"yanked": "broken"}}}, "a>1", "Relax the requirement, allow pre-releases with --pre"),
+        (
+            {"a": {"1": []}, "b": {"1": ["a>1"]}, "c": {"1": ["b"]}},
+            "c>0",
+            "a 1 can be used here: ask for another version of 'c>0'.",
+        ),
+    ],
+)
+def test_the_nearest_version_that_can_be_had_is_named(world, requirement, hint):
+    assert failure(NoMatchingVersion, world, requirement).hint.startswith(hint)
+
+
+def test_what_cannot_be_had_is_traced_to_the_user():
+    world = {"a": {"1": ["nowhere", "b>2"]}, "b": {"1": []}, "top": {"1": ["a"]}, "other": {"1": ["b>3"]}}
+    error = failure(ProjectNotFound, {**world, "a": {"1": ["nowhere"]}}, "top>0")
+    assert error.required_by == ["a 1 (top 1 needs a, you asked for top>0)"]
+    assert str(error).startswith(
+        "No project named 'nowhere', required by a 1 (top 1 needs a, you asked for top>0), was"
+    )
+    error = failure(NoMatchingVersion, {**world, "a": {"1": ["b>2"]}}, "top")
+    assert str(error).startswith("No usable file satisfies b>2, required by a 1 (top 1 needs a, you asked for top):")
+
+
+def test_one_project_that_contradicts_itself():
+    error = failure(ResolutionImpossible, {"a": {"1": [], "3": []}, "b": {"1": ["a>1", "a<3"]}}, "b")
+    assert error.causes == ["b 1 needs a>1 (you asked for b)", "b 1 needs a<3 (you asked for b)"]
+    assert error.hint == "Ask for another version of 'b', or leave it out."
+
+
+def test_wheels_named_directly_that_contradict_each_other():
+    wheels = [f"https://example.org/a-{version}-py3-none-any.whl" for version in (1, 2)]
+    error = failure(ResolutionImpossible, {"a": {"1": [], "2": []}}, *wheels)
+    assert error.causes == ["you asked for a==1 (a-1-py3-none-any.whl)", "you asked for a==2 (a-2-py3-none-any.whl)"]
+    assert error.hint.startswith("Without your 'a==1 (a-1-py3-none-any.whl)', a 2 would fit")
+
+
+def pigeons(number):
+    """More pigeons than holes: to see that there is no place for all takes exponentially many tries."""
+    world = {f"pigeon{i}": {str(hole): [f"hole{hole}=={i}"] for hole in range(number)} for i in range(number + 1)}
+    return world | {f"hole{hole}": {str(i): [] for i in range(number + 1)} for hole in range(number)}
+
+
+def test_what_a_resolution_was_stuck_on_is_told(monkeypatch):
+    monkeypatch.setattr("mempip.installer.resolution.resolver.MOST_ROUNDS", 300)
+    error = failure(ResolutionTooDeep, pigeons(6), *(f"pigeon{i}" for i in range(7)))
+    assert error.rounds == 300
+    assert len(error.projects) == 3
+    assert all(project.startswith("hole") for project in error.projects)
+    assert any(error.projects[0] in cause for cause in error.causes)
+    assert f"most conflicts were about {error.projects[0]}, " in str(error)
+    assert error.hint.endswith(f"for {error.projects[0]} above all.")
