@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 from resolvelib import BaseReporter
+from resolvelib.structs import RequirementInformation
 
 from mempip.errors import NoMatchingVersion, ProjectNotFound, ResolutionImpossible, ResolutionTooDeep
 from mempip.installer.requirements import pep508
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from packaging.utils import NormalizedName
-    from resolvelib.structs import RequirementInformation
 
     from mempip.errors import ResolutionError
     from mempip.installer.index.model import Candidate
     from mempip.installer.resolution.candidates import Matcher
+    from mempip.installer.resolution.dead_ends import DeadEnds
     from mempip.installer.resolution.terms import Catalog
 
     Cause = RequirementInformation[Demand, Pick]
@@ -78,7 +79,10 @@ class History(BaseReporter[Demand, Pick, str]):
 
 
 class Explainer:
-    """Finds the words for a resolution that failed. `missing` are the projects that no index knows."""
+    """Finds the words for a resolution that failed.
+
+    `missing` are the projects that no index knows, `dead_ends` the picks that were passed over as such.
+    """
 
     def __init__(
         self,
@@ -86,14 +90,17 @@ class Explainer:
         matcher: Matcher,
         catalog: Catalog,
         missing: Collection[NormalizedName],
+        dead_ends: DeadEnds,
     ) -> None:
         self._history = history
         self._matcher = matcher
         self._catalog = catalog
         self._missing = missing
+        self._dead_ends = dead_ends
 
     def error(self, causes: Collection[Cause]) -> ResolutionError:
         """Return the error for `causes`, the demands (and whose they are) that resolvelib could not reconcile."""
+        causes = self._reasons(causes)
         if all(isinstance(cause.requirement, Refusal) for cause in causes):
             return self._unusable(causes)
         first = next(iter(causes)).requirement
@@ -104,7 +111,12 @@ class Explainer:
     def given_up(self, rounds: int) -> ResolutionTooDeep:
         """Return the error for a resolution that was given up: what it was stuck on."""
         most = [name for name, _ in self._history.conflicts.most_common(MOST_PROJECTS)]
-        return ResolutionTooDeep(rounds, most, self._conflict(self._history.last))
+        return ResolutionTooDeep(rounds, most, self._conflict(self._reasons(self._history.last)))
+
+    def _reasons(self, causes: Collection[Cause]) -> list[Cause]:
+        """What `causes` come down to where they lead to dead ends only."""
+        found = (reason for cause in causes for reason in self._dead_ends.reasons(*cause))
+        return [RequirementInformation(*reason) for reason in dict.fromkeys(found)]
 
     # --- one thing that cannot be had ---
 

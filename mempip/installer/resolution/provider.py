@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from contextlib import suppress
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider
 
-from mempip.errors import InvalidRequirement, NoMatchingVersion, ProjectNotFound, SourceRefused, WheelRefused
+from mempip.errors import (
+    IndexFailure,
+    InvalidRequirement,
+    NoMatchingVersion,
+    ProjectNotFound,
+    SourceRefused,
+    WheelRefused,
+)
 from mempip.installer.requirements import file_at
 from mempip.installer.resolution.candidates import Replay
+from mempip.installer.resolution.dead_ends import DeadEnds
 from mempip.installer.resolution.terms import (
     Demand,
     ExactDemand,
@@ -54,7 +63,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
     """Answers for one resolution.
 
     `upgradable` are the projects whose installed version is not preferred to a newer one. ``missing`` collects the
-    projects that no index knows.
+    projects that no index knows, ``dead_ends`` the picks that can be part of no resolution.
     """
 
     def __init__(
@@ -85,6 +94,9 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         self._demand = cache(VersionDemand.of)
         self._allows = cache(_allows)
         self._dependencies = cache(self._find_dependencies)
+        self._asked: set[Pick] = set()
+        self._direct: list[Candidate] = []
+        self.dead_ends = DeadEnds(self._picks_of)
 
     # --- what the user and picks demand ---
 
@@ -123,6 +135,9 @@ class Provider(AbstractProvider[Demand, Pick, str]):
             demands.append(ExactDemand(self._pick(candidate)))
             if extras:
                 demands.append(ExactDemand(self._pick(candidate, extras)))
+            if candidate not in self._direct:
+                self._direct.append(candidate)
+                self.dead_ends.forget()
             return demands
         if extras and specifier:
             demands.append(self._demand(name, specifier))
@@ -189,6 +204,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
 
     def get_dependencies(self, candidate: Pick) -> Iterable[Demand]:
         """Return what the metadata of `candidate` asks for, here and with its extras."""
+        self._asked.add(candidate)
         return self._dependencies(candidate)
 
     def is_satisfied_by(self, requirement: Demand, candidate: Pick) -> bool:
@@ -229,13 +245,32 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         extras: frozenset[NormalizedName],
         excluded: AbstractSet[Pick],
     ) -> Iterator[Pick]:
+        before: Pick | None = None
         for tried, source in enumerate(sources):
+            self._judge(before)
             # After 1, 2, 4, 8 … versions were tried in vain, that many more are fetched ahead: a long search does
             # not wait for each, and never more than twice as much is fetched as was needed.
             if tried and not tried & (tried - 1):
                 self._prefetcher.metadata(islice(sources, tried + 1, 2 * tried + 1))
             pick = self._pick(source, extras)
-            if pick not in excluded:
+            if pick not in excluded and pick not in self.dead_ends:
+                yield pick
+            before = pick
+        self._judge(before)
+
+    def _judge(self, pick: Pick | None) -> None:
+        """Learn from a pick that was tried and did not do, unless an index has to be asked that does not answer."""
+        if pick in self._asked:
+            with suppress(IndexFailure):
+                self.dead_ends.judge(pick, self._dependencies(pick))
+
+    def _picks_of(self, demand: VersionDemand) -> Iterator[Pick]:
+        """Everything that meets `demand`, were it the only one."""
+        extras = self._extras[demand.identifier]
+        direct = (candidate for candidate in self._direct if candidate.name == demand.name)
+        for source in chain(direct, self._in_order(demand.name, [demand])):
+            pick = self._pick(source, extras)
+            if self._allows(demand, pick):
                 yield pick
 
     def _in_order(self, name: NormalizedName, demands: Sequence[VersionDemand]) -> Iterable[Candidate | Installed]:

@@ -68,7 +68,7 @@ def resolve(
             installed=here,
             upgradable=(names | here.keys() if eager else names) if upgrade else frozenset(),
         )
-        explainer = Explainer(history, matcher, catalog, provider.missing)
+        explainer = Explainer(history, matcher, catalog, provider.missing, provider.dead_ends)
         try:
             roots = provider.roots(requested)
             state = Search(provider, history).resolve(roots, MOST_ROUNDS)
