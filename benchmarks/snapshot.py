@@ -2,7 +2,8 @@
 
 A snapshot has the pages and the metadata of wheels that mempip, uv and pip ask for when they resolve the workloads:
 they do so through a server that fetches what it has not got yet. `serve` answers from it afterwards, so that a
-comparison can be repeated. It has no wheels, and sources are not listed: what there is to measure is resolution.
+comparison can be repeated. It has no files to install, and a version without any wheel is listed as a wheel with the
+metadata of its source: what there is to measure is resolution, and no builds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import io
 import json
 import os
 import subprocess
@@ -24,8 +26,10 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from mempip.errors import MempipError
 from mempip.installer.index.catalog import Catalog
+from mempip.installer.index.filenames import sdist_version, split_wheel_name
 from mempip.installer.index.model import Candidate
 from mempip.installer.index.simple import ACCEPT, parse_project_page
+from mempip.installer.sources.archives import pkg_info
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport
 from mempip.options import InstallOptions, from_environment
@@ -113,12 +117,20 @@ def answers(directory: Path, root: str) -> dict[str, tuple[str, bytes]]:
 def served_page(page: bytes, root: str) -> bytes:
     """Return a page as it is served: wheels only, below `root`, all with metadata of their own (PEP 658)."""
     told = json.loads(page)
-    rows = [
-        {**row, "url": f"{root}/files/{quote(row['filename'])}", "core-metadata": True}
-        for row in told["files"]
-        if row["filename"].endswith(".whl")
-    ]
+    wheels = [row for row in told["files"] if row["filename"].endswith(".whl")]
+    released = {split_wheel_name(row["filename"]).version for row in wheels}
+    for row in told["files"]:
+        stand_in = wheel_of_source(row["filename"], told["name"])
+        if stand_in and split_wheel_name(stand_in).version not in released:
+            wheels.append({**row, "filename": stand_in})
+    rows = [{**row, "url": f"{root}/files/{quote(row['filename'])}", "core-metadata": True} for row in wheels]
     return json.dumps({"meta": told["meta"], "name": told["name"], "files": rows}).encode()
+
+
+def wheel_of_source(filename: str, project: str) -> str:
+    """Return the name of a wheel that stands for an sdist; empty for other files."""
+    version = sdist_version(filename, canonicalize_name(project)) if filename.endswith(".tar.gz") else None
+    return f"{project.replace('-', '_')}-{version}-py3-none-any.whl" if version and "-" not in version else ""
 
 
 class Recording(dict[str, tuple[str, bytes]]):
@@ -149,16 +161,23 @@ class Recording(dict[str, tuple[str, bytes]]):
                 self._know(answer.body, name)
                 self[path] = JSON_TYPE, served_page(answer.body, self._root)
         elif name.removesuffix(".metadata") in self._wheels:
-            file = self._wheels[name.removesuffix(".metadata")]
-            project, version, *_ = parse_wheel_filename(file.filename)
-            raw = self._catalog.metadata(Candidate(project, version, file, 0)).raw
+            raw = self._metadata(self._wheels[name.removesuffix(".metadata")])
             (self._directory / "metadata" / name).write_bytes(raw)
             self[path] = METADATA_TYPE, raw
         return super().__contains__(path)
 
+    def _metadata(self, file: ProjectFile) -> bytes:
+        if file.is_wheel:
+            project, version, *_ = parse_wheel_filename(file.filename)
+            return self._catalog.metadata(Candidate(project, version, file, 0)).raw
+        archive = bytearray()
+        self._transport.download(file.url, archive.extend, expected_size=file.size)
+        return pkg_info(file.filename, io.BytesIO(archive)) or b""
+
     def _know(self, page: bytes, name: str) -> None:
-        files = parse_project_page(page, JSON_TYPE, f"{self._index}{name}/", canonicalize_name(name), self._index)
-        self._wheels.update((file.filename, file) for file in files if file.is_wheel)
+        """Remember the files of a page, by the name under which each is served."""
+        for file in parse_project_page(page, JSON_TYPE, f"{self._index}{name}/", canonicalize_name(name), self._index):
+            self._wheels[file.filename if file.is_wheel else wheel_of_source(file.filename, name)] = file
 
 
 # --- by hand ---------------------------------------------------------------------------------------
