@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from mempip.configuration import defaults
 from mempip.errors import MempipError
 from mempip.installer.index.catalog import Catalog
 from mempip.installer.index.filenames import sdist_version, split_wheel_name
@@ -32,7 +33,7 @@ from mempip.installer.index.simple import ACCEPT, parse_project_page
 from mempip.installer.sources.archives import pkg_info
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport
-from mempip.options import InstallOptions, from_environment
+from mempip.options import InstallOptions
 from platform_tests.support.tools import clean_environment
 from tests.support.index_pages import JSON_TYPE
 from tests.support.index_server import Behaviour, IndexServer
@@ -187,7 +188,7 @@ def record(directory: Path, workloads: Mapping[str, Sequence[str]]) -> None:
     """Add to a snapshot what the contenders ask for when they resolve `workloads`, from ``PIP_INDEX_URL`` or PyPI."""
     for kind in ("pages", "metadata"):
         (directory / kind).mkdir(parents=True, exist_ok=True)
-    options = InstallOptions(**from_environment(os.environ))
+    options = InstallOptions(**defaults(os.environ)).replace(extra_index_urls=(), find_links=())
     with contextlib.ExitStack() as stack:
         transport = stack.enter_context(Transport(options))
         catalog = stack.enter_context(Catalog(transport, options, Target.current(), _unbuilt))

@@ -38,12 +38,17 @@ DIFFERENT = {
 }
 
 
+#: What pip's configuration may say of this machine does not count.
+ALONE = {"extra_index_urls": (), "find_links": (), "constraint_files": ()}
+
+
 def outcome(scenario: Scenario) -> dict[str, str] | None:
     """Return what mempip chooses, or ``None`` if it says that nothing can be chosen."""
     files, behaviour = scenario.index()
     with IndexServer(files, behaviour) as index:
         try:
-            report = mempip.resolve(*scenario.requirements, index_url=index.url, progress=_silent, **scenario.options)
+            options = {**ALONE, **scenario.options}
+            report = mempip.resolve(*scenario.requirements, index_url=index.url, progress=_silent, **options)
         except ResolutionError:
             return None
     return {row["metadata"]["name"]: row["metadata"]["version"] for row in report["install"]}

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from mempip.configuration import defaults
 from mempip.installer.index.catalog import Catalog
 from mempip.installer.requirements.hashes import Hashes
 from mempip.installer.target import Target
 from mempip.installer.transport import Transport
-from mempip.options import InstallOptions, from_environment
+from mempip.options import InstallOptions
 
 if TYPE_CHECKING:
     from mempip.installer.index.model import ProjectFile
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def fetch_sdist(project: str, version: str, sha256: str) -> bytes:
     """Return a source archive, from the index that ``PIP_INDEX_URL`` names or PyPI. Nothing of it is run."""
-    options = InstallOptions(**from_environment(os.environ)).replace(no_binary=(project,))
+    options = InstallOptions(**defaults(os.environ)).replace(extra_index_urls=(), find_links=(), no_binary=(project,))
     name, allowed = canonicalize_name(project), Hashes.parse([f"sha256:{sha256}"])
     with ExitStack() as stack:
         transport = stack.enter_context(Transport(options))
