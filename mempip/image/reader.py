@@ -136,11 +136,15 @@ class Image:
         objects = (number for at, number in enumerate(self.descriptors) if at != INDEX_OBJECT)
         return Image([descriptor, *objects], after=self.mtime_ns)
 
-    def replace_index(self, descriptor: int) -> None:
-        """Answer from the index in `descriptor` from now on; it points into the same objects."""
-        os.close(self.descriptors[INDEX_OBJECT])
+    def replace_index(self, descriptor: int) -> int:
+        """Answer from the index in `descriptor` from now on; it points into the same objects.
+
+        Returns the descriptor of the one so far, which is the caller's to close.
+        """
+        before = self.descriptors[INDEX_OBJECT]
         self.descriptors[INDEX_OBJECT] = descriptor
         self._open_index()
+        return before
 
     def close(self) -> None:
         """Close the descriptors. Nothing can be read afterwards."""

@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 import zlib
+from _thread import RLock
 
 import mempip_native
 
@@ -58,6 +59,22 @@ class _State:
 
 
 _now = _State()
+_lock = RLock()
+
+
+def unchanged() -> RLock:
+    """Return the lock to hold while a child is started, or while what it is handed is changed."""
+    return _lock
+
+
+def _after_fork() -> None:
+    """Take a new lock: whichever thread of the parent held the other one is not here."""
+    global _lock  # noqa: PLW0603 - there is one
+    _lock = RLock()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def publish(environments: Sequence[Environment]) -> None:
@@ -65,9 +82,14 @@ def publish(environments: Sequence[Environment]) -> None:
 
     Raises `OSError` when the limit on descriptors is reached.
     """
-    if not environments:
-        _withdraw()
-        return
+    with unchanged():
+        if environments:
+            _publish(environments)
+        else:
+            _withdraw()
+
+
+def _publish(environments: Sequence[Environment]) -> None:
     records = [_record(environment) for environment in environments]
     first = _now.number < 0
     if first:
@@ -76,10 +98,10 @@ def publish(environments: Sequence[Environment]) -> None:
     process = mempip_native.objects.process_directory()
     value = without_entries(os.environ.get(VARIABLE, ""))
     _now.entries = (f"/proc/self/fd/{_now.number}", f"{process}/{_now.number}")
-    _write_handover(environments[0].adapter, process, records)
     objects = {number for record in records for number, _, _ in record[4]}
     for number in objects:
         os.set_inheritable(number, True)
+    _write_handover(environments[0].adapter, process, records)
     _now.kept = tuple(sorted({_now.number, *objects}))
     os.environ[VARIABLE] = with_entries(value)
     if first and sys.platform == "linux":
@@ -210,7 +232,7 @@ def _obtain(number: int, device: int, inode: int, process: str) -> int:
     descriptor = os.open(f"{process}/{number}", os.O_RDONLY)
     if not _is(descriptor, device, inode):
         os.close(descriptor)
-        raise FileNotFoundError("the parent process has gone")
+        raise FileNotFoundError("the parent process has closed them, or has gone")
     return descriptor
 
 

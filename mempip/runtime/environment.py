@@ -206,15 +206,19 @@ class Environment:
             elif not path.startswith(inside):
                 files[path] = self.image.read(entry)
         index = self.allocate("index", write_index(files, [row for row in self.distributions if row is not gone]))
-        try:
-            self.view.change(self.image.changed(index))
-        except BaseException:
-            os.close(index)
-            raise
-        self.files.clear()
-        self.image.replace_index(index)
-        self._forget_finders()
-        children.publish(active())
+        with children.unchanged():
+            try:
+                self.view.change(self.image.changed(index))
+            except BaseException:
+                os.close(index)
+                raise
+            self.files.clear()
+            before = self.image.replace_index(index)
+            self._forget_finders()
+            try:
+                children.publish(active())
+            finally:
+                os.close(before)  # only now: a child that is started without the lock has the handover so far
 
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""

@@ -133,7 +133,7 @@ def _with_handover(variables: Mapping[Any, Any] | None) -> dict[bytes, bytes] | 
 def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd: Any, env: Any, *rest: Any) -> int:
     """Start a program: everything that `subprocess` and `multiprocessing` start comes through here."""
     path = executables[0] if len(executables) == 1 else b""
-    with _Program(path, args) as program:
+    with children.unchanged(), _Program(path, args) as program:
         if program.path is not path:
             args, executables = program.arguments, [os.fsencode(program.path)]
         if close_fds:
@@ -161,7 +161,7 @@ def execve(path: Any, argv: Any, env: Any) -> None:
 
 def posix_spawn(path: Any, argv: Any, env: Any, /, *, file_actions: Any = (), **options: Any) -> int:
     """Execute the program specified by path in a new process."""
-    with _Program(path, argv) as program:
+    with children.unchanged(), _Program(path, argv) as program:
         if is_this_python([program.path]):
             env = _with_handover(env) or env
         actions = _without_closing_ours(file_actions or (), program.descriptors)

@@ -169,7 +169,7 @@ class TestContents:
 
 def test_replacing_the_index_changes_the_answers() -> None:
     found = image({"a": b"1"})
-    found.replace_index(memory(write_index({"b": b"2"}, [])))
+    os.close(found.replace_index(memory(write_index({"b": b"2"}, []))))
     assert list(found.listing("") or {}) == ["b"]
     found.close()
     assert found.descriptors == []
