@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _REFUSED = {
     "download": "it would write wheels to a directory; 'pip download' does that",
     "cache": "mempip keeps no cache on disk",
+    "config": "it would write pip's configuration; 'pip config' does that",
     "wheel": "it would write wheels to a directory; 'pip wheel' does that",
 }
 

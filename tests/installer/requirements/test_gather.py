@@ -56,6 +56,42 @@ def test_constraints(gathered: Gather, tmp_path: Path) -> None:
     assert [str(row) for row in wanted.requirements] == ["a"]
 
 
+def test_the_example_of_pips_documentation(gathered: Gather, tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    (tmp_path / "downloads" / "numpy-1.9.2-cp34-none-win32.whl").write_bytes(b"")
+    (tmp_path / "other-requirements.txt").write_text("flask\n")
+    (tmp_path / "constraints.txt").write_text("flask<3\n")
+    wanted = gathered("""\
+# What begins with a number sign is a comment.
+# Plain names:
+pytest
+pytest-cov
+beautifulsoup4
+
+# Requirement specifiers:
+docopt == 0.6.1
+requests [security] >= 2.8.1, == 2.8.* ; python_version < "2.7"
+urllib3 @ https://github.com/urllib3/urllib3/archive/refs/tags/1.26.8.zip
+
+# Other files:
+-r other-requirements.txt
+-c constraints.txt
+
+# A path:
+./downloads/numpy-1.9.2-cp34-none-win32.whl
+
+# An address:
+http://wxpython.org/Phoenix/snapshot-builds/wxPython_Phoenix-3.0.3.dev1820+49a8884-cp34-none-win_amd64.whl
+""")
+    names = "pytest pytest-cov beautifulsoup4 docopt requests urllib3 flask numpy wxpython-phoenix".split()
+    assert [row.name for row in wanted.requirements] == names
+    assert [row.name for row in wanted.requirements if row.file] == ["urllib3", "numpy", "wxpython-phoenix"]
+    requests = wanted.requirements[4]
+    assert (requests.extras, str(requests.specifier)) == ({"security"}, "==2.8.*,>=2.8.1")
+    assert not requests.applies(Target.current().environment)
+    assert [str(row) for row in wanted.constraints] == ["flask<3"]
+
+
 class TestOptions:
     def test_an_index_takes_the_place_of_all(self, gathered: Gather) -> None:
         options = gathered("--extra-index-url https://x\n-i https://i\n", extra_index_urls=["https://y"]).options
