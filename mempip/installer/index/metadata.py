@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from mempip.errors import WheelRefused
 from mempip.installer.index.model import Metadata
+from mempip.installer.transport.addresses import hide_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,8 +95,8 @@ def _requirement(text: str, filename: str, known: dict[str, Requirement]) -> Req
         try:
             requirement = known[text] = Requirement(text)
         except (InvalidRequirement, RecursionError) as fault:
-            reason = str(fault).partition("\n")[0]
-            raise WheelRefused(filename, f"Requires-Dist {text[:200]!r} is not valid: {reason}", "METADATA") from fault
+            shown, reason = hide_credentials(text)[:200], hide_credentials(str(fault).partition("\n")[0])
+            raise WheelRefused(filename, f"Requires-Dist {shown!r} is not valid: {reason}", "METADATA") from fault
     return requirement
 
 

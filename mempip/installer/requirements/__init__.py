@@ -10,7 +10,6 @@ from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.parse import (
     UserRequirement,
     file_at,
-    hide_credentials,
     marker_applies,
     parse_constraint,
     parse_dependency,
@@ -25,7 +24,6 @@ __all__ = [
     "Hashes",
     "UserRequirement",
     "file_at",
-    "hide_credentials",
     "marker_applies",
     "parse_constraint",
     "parse_dependency",

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 from mempip.errors import InvalidRequirementFile
 from mempip.installer.requirements import local_files
-from mempip.installer.transport import path_of, redact
+from mempip.installer.transport import hide_credentials, path_of, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -204,5 +204,5 @@ def _parse(content: str, line: Line) -> Line:
         try:
             options = vars(_option_parser().parse_args(shlex.split(" ".join(words[at:]))))
         except ValueError as error:
-            raise line.error(f"{error} (in {content!r})") from error
+            raise line.error(hide_credentials(f"{error} (in {content!r})")) from error
     return Line(line.file, line.number, requirement, line.constraint, options, line.directory)

@@ -25,7 +25,7 @@ from mempip.installer.index.model import ProjectFile
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.slips import diagnose
 from mempip.installer.sources.vcs import is_other_repository, is_repository
-from mempip.installer.transport import file_url, is_file_url, path_of
+from mempip.installer.transport import file_url, hide_credentials, is_file_url, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,7 +103,7 @@ def parse_requirement(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES
             file = _file_at(parsed.url)
             _require_same_project(name, file)
     except _Fault as fault:
-        raise InvalidRequirement(hide_credentials(text), str(fault), origin) from fault.__cause__
+        raise InvalidRequirement(hide_credentials(text), hide_credentials(str(fault)), origin) from fault.__cause__
     return UserRequirement(
         name=name,
         specifier=parsed.specifier,
@@ -136,7 +136,7 @@ def parse_dependency(text: str, *, origin: str = "") -> Requirement:
     try:
         return _parse_pep508(text)
     except _Fault as fault:
-        raise InvalidRequirement(text, str(fault), origin) from fault.__cause__
+        raise InvalidRequirement(hide_credentials(text), hide_credentials(str(fault)), origin) from fault.__cause__
 
 
 def parse_editable(text: str, *, origin: str = "") -> UserRequirement:
@@ -157,12 +157,7 @@ def file_at(url: str) -> ProjectFile:
     try:
         return _file_at(url)
     except _Fault as fault:
-        raise InvalidRequirement(hide_credentials(url), str(fault)) from fault.__cause__
-
-
-def hide_credentials(text: str) -> str:
-    """Return `text` with the credentials of any address in it replaced by ``****``."""
-    return re.sub(r"(?<=://)[^/\s@]+@", "****@", text)
+        raise InvalidRequirement(hide_credentials(url), hide_credentials(str(fault))) from fault.__cause__
 
 
 class _Fault(Exception):

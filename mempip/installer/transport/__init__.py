@@ -17,6 +17,7 @@ from mempip.installer.transport import local
 from mempip.installer.transport.addresses import (
     Origin,
     file_url,
+    hide_credentials,
     is_file_url,
     origin_of,
     path_of,
@@ -42,7 +43,16 @@ if TYPE_CHECKING:
     from mempip.installer.transport.wire import Wire
     from mempip.options import InstallOptions
 
-__all__ = ["Response", "Transport", "file_url", "is_file_url", "path_of", "redact", "split_credentials"]
+__all__ = [
+    "Response",
+    "Transport",
+    "file_url",
+    "hide_credentials",
+    "is_file_url",
+    "path_of",
+    "redact",
+    "split_credentials",
+]
 
 PAGE_LIMIT = 64 * 1024 * 1024
 #: A download has to bring this many bytes within each `4 * timeout` seconds.

@@ -70,6 +70,11 @@ def redact(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
+def hide_credentials(text: str) -> str:
+    """Return `text` with the credentials of every address in it replaced by ``****``."""
+    return re.sub(r"(?<=://)[^/?#\s]+@", "****@", text)
+
+
 def is_secure(url: str, trusted_hosts: Iterable[str]) -> bool:
     """Say whether nobody on the way can change what comes from `url`, or the user trusts its host anyway."""
     try:
