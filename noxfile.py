@@ -88,12 +88,21 @@ def parity(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "platform_tests/test_parity.py", *session.posargs)
 
 
+@nox.session(python=COVERAGE_PYTHON, **WITH_PIP)
+def suites(session: nox.Session) -> None:
+    """Tests that others wrote, from disk and from memory; needs a package index, and minutes."""
+    session.install(*group("platform"), ".")
+    # A suite takes longer than a test may; it has a limit of its own.
+    options = ["-rP", "-o", "faulthandler_timeout=0"]
+    session.run("python", "-m", "pytest", *options, "platform_tests/test_suites.py", *session.posargs)
+
+
 @nox.session(**WITH_PIP)
 def network(session: nox.Session) -> None:
     """Platform tests of which each fetches packages of its own; needs a package index."""
     session.install(*group("platform"), ".")
-    ignored = "--ignore=platform_tests/test_parity.py"
-    session.run("python", "-m", "pytest", "platform_tests", "-m", "network", ignored, *session.posargs)
+    ignored = [f"--ignore=platform_tests/test_{name}.py" for name in ("parity", "suites")]
+    session.run("python", "-m", "pytest", "platform_tests", "-m", "network", *ignored, *session.posargs)
 
 
 @nox.session(**WITH_PIP)

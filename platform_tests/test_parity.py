@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from platform_tests.support.index import download, serving
+from platform_tests.support.index import fetched, serving, virtual_environment
 from platform_tests.support.programs import DIRECTORY, Program, programs
 from platform_tests.support.tools import clean_environment, mempip_command
 
@@ -46,34 +45,11 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Each program, its packages installed into a virtual environment and the program run there."""
     program: Program = request.param
     place = tmp_path_factory.mktemp(program.name, numbered=True)
-    wheels = fetched(program, Path(os.environ.get("MEMPIP_TEST_WHEELS") or place))
+    wheels = fetched(program.name, program.requirements, Path(os.environ.get("MEMPIP_TEST_WHEELS") or place))
     python = virtual_environment(place / "disk", wheels, program.requirements)
     with serving(wheels) as url:
         yield Case(program, url, run([str(python), str(program.path)], place / "work"))
     shutil.rmtree(place)
-
-
-def fetched(program: Program, directory: Path) -> Path:
-    """Return the directory below `directory` that holds the wheels for `program`."""
-    wheels = directory / f"{sys.implementation.cache_tag}-{program.name}"
-    if not wheels.exists():
-        unfinished = wheels.with_name(f"{wheels.name}.{os.getpid()}")
-        unfinished.mkdir(parents=True)
-        download(program.requirements, unfinished)
-        unfinished.rename(wheels)
-    return wheels
-
-
-def virtual_environment(directory: Path, wheels: Path, requirements: Sequence[str]) -> Path:
-    """Install `requirements` into a new virtual environment; return its Python."""
-    base = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
-    python = directory / "bin" / "python"
-    uv = [sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config"]
-    install = [*uv, "pip", "install", "--python", str(python), "--no-index", "--find-links", str(wheels)]
-    environment = clean_environment()
-    for command in ([*uv, "venv", "--python", str(base), str(directory)], [*install, *requirements]):
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=environment)
-    return python
 
 
 def run(command: Sequence[str], work: Path, index: str = "") -> str:

@@ -1,17 +1,18 @@
-"""Real wheels, fetched once, and an index on loopback that serves them."""
+"""Real wheels, fetched once, an index on loopback that serves them, and virtual environments made of them."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platform_tests.support.tools import REPOSITORY
+from platform_tests.support.tools import REPOSITORY, clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 
 def download(requirements: Sequence[str], directory: Path) -> None:
@@ -22,6 +23,29 @@ def download(requirements: Sequence[str], directory: Path) -> None:
         check=True,
         stdin=subprocess.DEVNULL,
     )
+
+
+def fetched(name: str, requirements: Sequence[str], directory: Path) -> Path:
+    """Return the directory below `directory` that holds the wheels of `requirements`; fetch them if it is not there."""
+    wheels = directory / f"{sys.implementation.cache_tag}-{name}"
+    if not wheels.exists():
+        unfinished = wheels.with_name(f"{wheels.name}.{os.getpid()}")
+        unfinished.mkdir(parents=True)
+        download(requirements, unfinished)
+        unfinished.rename(wheels)
+    return wheels
+
+
+def virtual_environment(directory: Path, wheels: Path, requirements: Sequence[str]) -> Path:
+    """Install `requirements` into a new virtual environment; return its Python."""
+    base = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    python = directory / "bin" / "python"
+    uv = [sys.executable, "-m", "uv", "--quiet", "--offline", "--no-config"]
+    install = [*uv, "pip", "install", "--python", str(python), "--no-index", "--find-links", str(wheels)]
+    environment = clean_environment()
+    for command in ([*uv, "venv", "--python", str(base), str(directory)], [*install, *requirements]):
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env=environment)
+    return python
 
 
 @contextlib.contextmanager
