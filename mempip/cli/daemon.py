@@ -13,6 +13,7 @@ from mempip.store.client import VARIABLE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    import logging
     from collections.abc import Callable
     from typing import Any
 
@@ -27,7 +28,9 @@ def _start(parsed: argparse.Namespace) -> int:
     from mempip.store.daemon.settings import Settings
 
     level = LEVELS[min(parsed.verbose, len(LEVELS) - 1)]
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_formatter(parsed.log))
+    logging.basicConfig(level=level, handlers=[handler])
     chosen = {name: value for name in Settings.__slots__ if (value := getattr(parsed, name, None)) is not None}
 
     def ready(path: str) -> None:
@@ -35,6 +38,20 @@ def _start(parsed: argparse.Namespace) -> int:
 
     serve(parsed.socket or os.environ.get(VARIABLE, ""), Settings(**chosen), ready)
     return 0
+
+
+def _formatter(kind: str) -> logging.Formatter:
+    """Return what writes a log: lines for people, or a JSON object each."""
+    import logging
+
+    class Json(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            row = {"time": record.created, "level": record.levelname, "message": record.getMessage()}
+            if record.exc_info:
+                row["traceback"] = self.formatException(record.exc_info)
+            return json.dumps(row)
+
+    return Json() if kind == "json" else logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s")
 
 
 def _status(parsed: argparse.Namespace) -> int:
@@ -45,11 +62,13 @@ def _status(parsed: argparse.Namespace) -> int:
     rows = {
         "Version": f"{status['version']} (protocol {status['protocol']})",
         "Process": f"{status['pid']}, of user {status['uid']}, up for {status['uptime']:.0f} s",
-        "Clients": f"{status['clients']} connected, {status['served']} images handed out",
+        "Clients": f"{status['clients']} connected",
+        "Images": f"{status['served']} handed out, {status['reused']} of them were there",
         "Installing": ", ".join(" ".join(row["requirements"]) for row in status["installing"]) or "nothing",
         "Queued": str(status["queued"]),
         "Wheels": f"{len(status['wheels'])}, {status['wheel_bytes'] / 1e6:.1f} MB",
-        "Resolutions": f"{status['resolutions']}, handed out again {status['resolutions_used']} times",
+        "Kept": f"{status['bytes'] / 1e6:.1f} MB of {status['limit'] / 1e6:.1f} MB; {status['evicted']} wheels dropped",
+        "Resolutions": str(status["resolutions"]),
     }
     width = max(map(len, rows))
     for name, value in rows.items():

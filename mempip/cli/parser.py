@@ -199,10 +199,37 @@ def _daemon_commands(daemon: argparse.ArgumentParser) -> None:
     start.add_argument("--lifetime", type=float, metavar="SECONDS", help="hand resolutions out for so long (600)")
     start.add_argument("--workers", type=int, metavar="N", help="installations at the same time (default: processors)")
     start.add_argument("--connections", type=int, metavar="N", help="clients at the same time (4096)")
+    start.add_argument(
+        "--memory", type=_size, metavar="SIZE", help="keep at most so much, such as 4G (half of what is there)"
+    )
+    start.add_argument("--quota", type=_size, metavar="SIZE", help="keep at most so much for one other user")
+    start.add_argument(
+        "--allow", action="append", metavar="RIGHT=USER,@GROUP", help="let others read, install or administer"
+    )
+    start.add_argument("--socket-mode", type=_mode, metavar="MODE", help="permissions of the socket (600)")
+    start.add_argument(
+        "--log", choices=("text", "json"), default="text", help="how the log on standard error is written"
+    )
     start.add_argument("-v", "--verbose", action="count", default=0, help="say more")
     status = action("status", "Show what the daemon holds and does.")
     status.add_argument("--json", action="store_true", help="as JSON, with every wheel")
     action("stop", "Stop the daemon. Programs that run keep what they have.")
+
+
+def _size(text: str) -> int:
+    """Return the bytes that a size such as ``512M`` stands for."""
+    units = {"K": 10, "M": 20, "G": 30, "T": 40}
+    number, unit = (text[:-1], units[text[-1].upper()]) if text[-1:].upper() in units else (text, 0)
+    if not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 512M or 4G")
+    return int(number) << unit
+
+
+def _mode(text: str) -> int:
+    """Return the permissions that octal digits stand for."""
+    if not text or set(text) - set("01234567") or int(text, 8) > 0o777:
+        raise argparse.ArgumentTypeError(f"{text!r} are no permissions; write them as 600 or 666")
+    return int(text, 8)
 
 
 def _install_options() -> argparse.ArgumentParser:

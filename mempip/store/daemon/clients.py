@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mempip.store.daemon.channel import Channel
+from mempip.store.daemon.rules import peer_groups
 from mempip.store.place import peer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Client:
 
     def __init__(self, connected: socket.socket) -> None:
         self.pid, self.uid, self.gid = peer(connected)
+        self.gids = peer_groups(connected, self.gid)
         self.channel = Channel(connected)
         self.optimize = -1  #: of the code that it can load; see `Request`
         self.flight: Flight[Client] | None = None

@@ -46,6 +46,7 @@ class Installations:
         self._flights: dict[str, Flight[Client]] = {}  # by the key of their requests
         self._queue: list[Flight[Client]] = []  # those that no worker has taken up
         self._claims: Claims[Worker] = Claims()
+        self._begun = self._failed = 0
 
     def join(self, client: Client, request: Request) -> None:
         """Have a client wait for what it asks for, which is begun if it is not under way."""
@@ -82,6 +83,8 @@ class Installations:
                 for worker, flight in self._workers.items()
             ],
             "queued": len(self._queue),
+            "begun": self._begun,
+            "failed": self._failed,
         }
 
     # --- flights -----------------------------------------------------------------------------------
@@ -94,9 +97,11 @@ class Installations:
             except InstallerFailed as error:
                 self._end_with(flight, {"type": "error", "error": to_wire(error)})
                 continue
+            self._begun += 1
             self._workers[worker] = flight
             request = flight.request
-            worker.tell({"type": "order", "options": request.options.to_wire(), "python": request.python})
+            order = {"options": request.options.to_wire(), "python": request.python, "stranger": request.stranger}
+            worker.tell({"type": "order", **order})
             LOG.info("worker %d installs %s", worker.pid, ", ".join(request.shown))
 
     def _end_with(self, flight: Flight[Client], message: dict[str, Any]) -> None:
@@ -124,7 +129,7 @@ class Installations:
         elif kind == "want":
             self._lend(worker, message["sha256"])
         elif kind == "wheel":
-            wheel = self._keep.add_wheel(message["sha256"], message["filename"], held[0])
+            wheel = self._keep.add_wheel(message["sha256"], message["filename"], held[0], flight.request.uid)
             for other in self._claims.settle(message["sha256"], worker):
                 other.tell({"type": "have", "sha256": wheel.sha256}, [wheel.held])
         elif kind == "failed":
@@ -138,6 +143,7 @@ class Installations:
             self._commit(worker, message, held)
         else:  # report, error, declined
             LOG.info("worker %d: %s", worker.pid, kind)
+            self._failed += kind == "error"
             self._retire(worker)
             self._end_with(flight, message)
 
@@ -145,14 +151,16 @@ class Installations:
         """Keep a finished image and hand it out: from now on it is there for everybody."""
         index, *objects = held
         rows = zip(message["wheels"], objects, strict=True)
-        wheels = [self._keep.add_wheel(row["sha256"], row["filename"], one) for row, one in rows]
-        kept = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
         flight = self._workers[worker]
+        uid = flight.request.uid
+        wheels = [self._keep.add_wheel(row["sha256"], row["filename"], one, uid) for row, one in rows]
+        kept = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
         self._keep.add_image(flight.request.key, kept)
         LOG.info("worker %d: %d wheels", worker.pid, len(wheels))
         self._retire(worker)
         for client in self._land(flight):
             self._desk.hand_out(client, kept)
+        self._keep.make_room()
         self._committed(kept, flight.request.optimize)
 
     def _lend(self, worker: Worker, sha256: str) -> None:
@@ -166,6 +174,7 @@ class Installations:
         """Tell all who wait for a worker's flight that it has ended without an answer."""
         flight = self._workers[worker]
         LOG.error("worker %d: %s", worker.pid, how)
+        self._failed += 1
         self._retire(worker)
         self._end_with(flight, {"type": "error", "error": to_wire(InstallerFailed(how))})
 

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from mempip.store.daemon.objects import Held
+from mempip.store.daemon.rules import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,15 @@ Companion = Held | Lack
 MOST_COMPANIONS = 400
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be kept."""
+
+    bytes: int
+    user_bytes: int
+    objects: int  #: each takes a descriptor
+
+
 @dataclass(eq=False)
 class Wheel:
     """A verified wheel in a sealed object, and what goes with it."""
@@ -38,14 +48,20 @@ class Wheel:
     sha256: str  #: hex digest of the object
     filename: str
     held: Held
+    owner: int  #: the user who had it fetched first
     code: dict[int, Companion] = field(default_factory=dict)  #: by optimisation level
     libraries: dict[int, Companion] = field(default_factory=dict)  #: by place in the wheel
 
     @property
+    def objects(self) -> list[Held]:
+        """The wheel's own object and those of its companions."""
+        companions = (*self.code.values(), *self.libraries.values())
+        return [self.held, *(one for one in companions if isinstance(one, Held))]
+
+    @property
     def size(self) -> int:
         """Bytes of memory, companions included."""
-        companions = (*self.code.values(), *self.libraries.values())
-        return self.held.size + sum(one.size for one in companions if isinstance(one, Held))
+        return sum(one.size for one in self.objects)
 
 
 @dataclass(eq=False)
@@ -76,10 +92,16 @@ class Kept:
 
 @dataclass
 class Keep:
-    """All wheels and images, the one used last at the end. `lifetime` is that of a resolution, in seconds."""
+    """All wheels and images, the one used last at the end.
+
+    `lifetime` is that of a resolution, in seconds. `limits` are bytes of memory in all, bytes for one user who is not
+    the daemon's own, and objects; what was not used for longest is dropped for them. Those who have it keep it.
+    """
 
     clock: Callable[[], float]
     lifetime: float
+    limits: Limits
+    evicted: int = 0  #: wheels dropped so far
     wheels: dict[str, Wheel] = field(default_factory=dict)
     images: dict[str, Kept] = field(default_factory=dict)
 
@@ -90,9 +112,9 @@ class Keep:
             self.wheels[sha256] = found  # as the newest
         return found
 
-    def add_wheel(self, sha256: str, filename: str, held: Held) -> Wheel:
+    def add_wheel(self, sha256: str, filename: str, held: Held, owner: int) -> Wheel:
         """Keep a verified wheel; of two with the same hash the first stays."""
-        return self.wheel(sha256) or self.wheels.setdefault(sha256, Wheel(sha256, filename, held))
+        return self.wheel(sha256) or self.wheels.setdefault(sha256, Wheel(sha256, filename, held, owner))
 
     def image(self, key: str) -> Kept | None:
         """Return the image that answers a request, unless it is too old."""
@@ -101,6 +123,8 @@ class Keep:
             return None
         self.images[key] = found
         found.used += 1
+        for wheel in found.wheels:
+            self.wheel(wheel.sha256)
         return found
 
     def add_image(self, key: str, kept: Kept) -> None:
@@ -113,6 +137,26 @@ class Keep:
         limit = self.clock() - self.lifetime
         for key in [key for key, kept in self.images.items() if kept.made <= limit]:
             del self.images[key]
+
+    def make_room(self) -> None:
+        """Drop the wheels that were not used for longest, and images of them, until the limits hold."""
+        size = sum(wheel.size for wheel in self.wheels.values()) + sum(one.index.size for one in self.images.values())
+        count = sum(len(wheel.objects) for wheel in self.wheels.values()) + len(self.images)
+        theirs: dict[int, int] = {}
+        for wheel in self.wheels.values():
+            theirs[wheel.owner] = theirs.get(wheel.owner, 0) + wheel.size
+        for wheel in list(self.wheels.values()):
+            greedy = not is_own(wheel.owner) and theirs[wheel.owner] > self.limits.user_bytes
+            if size <= self.limits.bytes and count <= self.limits.objects and not greedy:
+                continue
+            theirs[wheel.owner] -= wheel.size
+            size -= wheel.size
+            count -= len(wheel.objects)
+            del self.wheels[wheel.sha256]
+            self.evicted += 1
+            for key in [key for key, kept in self.images.items() if wheel in kept.wheels]:
+                size -= self.images.pop(key).index.size
+                count -= 1
 
     def describe(self) -> dict[str, Any]:
         """Return what is kept, as a JSON-able dictionary. Sizes are in bytes."""
@@ -129,6 +173,7 @@ class Keep:
             ],
             "wheel_bytes": sum(row.held.size for row in self.wheels.values()),
             "bytes": sum(row.size for row in self.wheels.values()),
+            "limit": self.limits.bytes,
+            "evicted": self.evicted,
             "resolutions": len(self.images),
-            "resolutions_used": sum(row.used for row in self.images.values()),
         }

@@ -41,7 +41,7 @@ def serve(path: str, settings: Settings, ready: Callable[[str], object]) -> None
     known = defaults(os.environ)
     network = InstallOptions(cert=known.get("cert", ""), proxy=known.get("proxy", ""))
     mempip_native.objects.raise_limit()  # each wheel takes a descriptor
-    with _listening(path) as listener:
+    with _listening(path, settings.socket_mode) as listener:
         server = Server(listener, settings, network)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
@@ -51,14 +51,14 @@ def serve(path: str, settings: Settings, ready: Callable[[str], object]) -> None
 
 
 @contextlib.contextmanager
-def _listening(path: str) -> Iterator[socket.socket]:
+def _listening(path: str, mode: int) -> Iterator[socket.socket]:
     passed = _passed()
     if passed is not None:
         with passed:
             yield passed
         return
     path = check_path(path or default_socket())
-    listener = _bind(path)
+    listener = _bind(path, mode)
     identity = os.stat(path).st_ino
     try:
         with listener:
@@ -82,11 +82,14 @@ def _passed() -> socket.socket | None:
         raise NoPlaceForSocket(f"LISTEN_FDS promises a socket, and there is none: {error.strerror}") from error
 
 
-def _bind(path: str) -> socket.socket:
-    """Return a socket that listens at `path`, in a directory for its owner only; a dead daemon's is replaced."""
+def _bind(path: str, mode: int) -> socket.socket:
+    """Return a socket that listens at `path`, with permissions `mode`; a dead daemon's is replaced.
+
+    A directory that is made for it can be entered by others only if they may use the socket.
+    """
     directory = os.path.dirname(path)
     try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        os.makedirs(directory, mode=0o700 | mode >> 1 & 0o011, exist_ok=True)
         lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise NoPlaceForSocket(f"{directory}: {error.strerror}") from error
@@ -94,7 +97,7 @@ def _bind(path: str) -> socket.socket:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)  # between finding a dead socket and binding the new one
         _remove_dead(path)
-        mask = os.umask(0o177)
+        mask = os.umask(0o777 & ~mode)
         try:
             listener.bind(path)
         finally:

@@ -82,7 +82,7 @@ class Preparations:
         while self._queue and self._worker is None:
             kept, optimize = self._queue.pop(0)
             code, libraries = self._lacks(kept, optimize)
-            if not code and not libraries:
+            if (not code and not libraries) or kept not in self._keep.images.values():
                 continue
             try:
                 self._worker = Worker("mempip.store.daemon.preparer", self._loop, self._hear, self._lose)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mempip.errors import DaemonRefused, MempipError, ProtocolError
 from mempip.image.code import kind
 from mempip.options import InstallOptions
+from mempip.store.daemon.rules import is_own
 from mempip.store.protocol import VERSION
 
 if TYPE_CHECKING:
@@ -33,13 +34,20 @@ _MANNERS = ("timeout", "retries", "cache_dir", "cert", "proxy")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to install. ``key`` is equal for requests that have the same answer."""
+    """A request to install. ``key`` is equal for requests that have the same answer.
+
+    A ``stranger`` is neither the daemon's user nor root: for one of those nothing is built, which would run code as the
+    daemon's user, and no credentials of the daemon's user are used.
+    """
 
     options: InstallOptions
     python: dict[str, Any]
     refresh: bool
+    uid: int
+    stranger: bool
     optimize: int  #: the optimisation level of the client's code, or -1 if it cannot load what is compiled here
     key: str
+    own_key: str  #: that of the same request by the daemon's user
 
     @property
     def shown(self) -> list[str]:
@@ -60,7 +68,7 @@ def check_version(message: dict[str, Any]) -> None:
         )
 
 
-def read_install(message: dict[str, Any], network: InstallOptions, *, same_files: bool) -> Request:
+def read_install(message: dict[str, Any], network: InstallOptions, uid: int, *, same_files: bool) -> Request:
     """Return the request in a message. `network` says by which certificates and proxy this daemon reaches indexes.
 
     `same_files` says whether paths mean for the daemon what they mean for the client. Raises `ProtocolError` for what
@@ -70,10 +78,18 @@ def read_install(message: dict[str, Any], network: InstallOptions, *, same_files
     _refuse_what_is_the_clients(options, network, same_files)
     parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
-    content = json.dumps([parts, python, places], sort_keys=True).encode()
+    own_key, strangers_key = (_digest([parts, python, places, stranger]) for stranger in (False, True))
     options = options.replace(cache_dir="", cert=network.cert, proxy=network.proxy)
+    stranger = not is_own(uid)
+    if stranger:
+        options = options.replace(only_binary=[":all:"], no_binary=())
     level = next((level for level in LEVELS if message.get("code") == kind(level)), -1)
-    return Request(options, python, bool(message.get("refresh")), level, hashlib.sha256(content).hexdigest())
+    key = strangers_key if stranger else own_key
+    return Request(options, python, bool(message.get("refresh")), uid, stranger, level, key, own_key)
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def read_missing(message: dict[str, Any]) -> list[tuple[str, int]]:
@@ -129,8 +145,9 @@ def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions
         raise NotHere("--cert or --proxy differ from those of the daemon")
     if options.client_cert or options.keyring_provider != "disabled" or options.no_proxy_env:
         raise NotHere("--client-cert, --keyring-provider and --no-proxy-env are about the client's own ways")
-    if not same_files and any(_is_local(place) for place in options.find_links):
-        raise NotHere("--find-links names files that the daemon does not see")
+    places = (options.index_url, *options.extra_index_urls, *options.find_links)
+    if not same_files and any(_is_local(place) for place in places):
+        raise NotHere("--index-url or --find-links name files that the daemon does not see")
 
 
 def _is_local(place: str) -> bool:

@@ -16,8 +16,10 @@ from mempip.store.daemon.clients import Client
 from mempip.store.daemon.installations import Installations
 from mempip.store.daemon.keep import Keep, Kept
 from mempip.store.daemon.loop import Loop
+from mempip.store.daemon.metrics import respond
 from mempip.store.daemon.preparations import Preparations
 from mempip.store.daemon.requests import NotHere, check_version, read_install, read_missing
+from mempip.store.daemon.rules import ADMINISTER, INSTALL, READ, is_own
 from mempip.store.protocol import VERSION
 
 if TYPE_CHECKING:
@@ -42,15 +44,16 @@ class Server:
     def __init__(self, listener: socket.socket, settings: Settings, network: InstallOptions) -> None:
         listener.setblocking(False)
         self._listener = listener
-        self._settings = settings
+        self._rules = settings.rules()
+        self._most = settings.most_connections()
         self._network = network
         self._loop = Loop()
-        self._keep = Keep(time.monotonic, settings.lifetime)
+        self._keep = Keep(time.monotonic, settings.lifetime, settings.limits())
         self._preparations = Preparations(self._loop, self._keep)
         self._installations = Installations(self._loop, self._keep, self, settings.workers, self._preparations.want)
         self._clients: set[Client] = set()
         self._began = time.time()
-        self._served = 0
+        self._served = self._reused = 0
 
     def run(self) -> None:
         """Serve until `stop` is called."""
@@ -81,8 +84,11 @@ class Server:
         self._clients.add(client)
         self._loop.watch(client.channel, partial(self._moves, client))
         LOG.debug("%s connected", client)
-        if len(self._clients) > self._settings.connections:
-            self._refuse(client, DaemonRefused(f"{self._settings.connections} clients are connected already"))
+        most, theirs = self._most, [one for one in self._clients if one.uid == client.uid]
+        if len(self._clients) > most:
+            self._refuse(client, DaemonRefused(f"{most} clients are connected already"))
+        elif not is_own(client.uid) and len(theirs) > max(1, most // 4):
+            self._refuse(client, DaemonRefused(f"user {client.uid} has a quarter of all connections already"))
 
     def _moves(self, client: Client, writable: bool) -> None:
         try:
@@ -113,6 +119,7 @@ class Server:
 
     def _tick(self) -> None:
         self._keep.forget_images()
+        self._keep.make_room()
         late = time.monotonic() - PATIENCE
         for client in list(self._clients):
             if client.channel.active < late and (client.channel.waits or client.flight is None):
@@ -125,33 +132,40 @@ class Server:
 
     def _answer(self, client: Client, message: dict[str, Any]) -> None:
         """Answer a request. Raises `ProtocolError` and `DaemonRefused`."""
-        check_version(message)
+        if message["type"] != "http":
+            check_version(message)
         if client.flight is not None:
             raise ProtocolError("a client waits for one thing at a time")
-        if client.uid not in (0, os.geteuid()):
-            raise DaemonRefused(f"it serves user {os.geteuid()}, and not user {client.uid}")
-        answers: dict[str, Callable[[Client, dict[str, Any]], None]] = {
-            "install": self._install,
-            "missing": self._missing,
-            "status": self._status,
-            "stop": self._stop,
+        answers: dict[str, tuple[str, Callable[[Client, dict[str, Any]], None]]] = {
+            "http": (ADMINISTER, self._http),
+            "install": (READ, self._install),
+            "missing": (READ, self._missing),
+            "status": (ADMINISTER, self._status),
+            "stop": (ADMINISTER, self._stop),
         }
-        answer = answers.get(message["type"])
-        if answer is None:
+        if message["type"] not in answers:
             raise ProtocolError(f"there is no request {message['type']!r}")
+        right, answer = answers[message["type"]]
+        self._require(client, right)
         answer(client, message)
+
+    def _require(self, client: Client, right: str) -> None:
+        if not self._rules.allow(right, client.uid, client.gids):
+            raise DaemonRefused(f"user {client.uid} may not {right}")
 
     def _install(self, client: Client, message: dict[str, Any]) -> None:
         try:
-            request = read_install(message, self._network, same_files=_sees_same_files(client))
+            request = read_install(message, self._network, client.uid, same_files=_sees_same_files(client))
         except NotHere as refusal:
             self.send(client, {"type": "declined", "reason": str(refusal)})
             return
         client.optimize = request.optimize
-        kept = None if request.refresh else self._keep.image(request.key)
+        kept = None if request.refresh else self._keep.image(request.own_key) or self._keep.image(request.key)
         if kept is None:
+            self._require(client, INSTALL)
             self._installations.join(client, request)
         else:
+            self._reused += 1
             self.hand_out(client, kept)
             self._preparations.want(kept, request.optimize)
 
@@ -160,6 +174,9 @@ class Server:
 
     def _status(self, client: Client, _: dict[str, Any]) -> None:
         self.send(client, {"type": "status", "status": self.status()})
+
+    def _http(self, client: Client, message: dict[str, Any]) -> None:
+        self._try(client, partial(client.channel.send_bytes, respond(message["path"], self.status())))
 
     def _stop(self, client: Client, _: dict[str, Any]) -> None:
         self.send(client, {"type": "stopping", "pid": os.getpid()})
@@ -175,6 +192,7 @@ class Server:
             "uptime": round(time.time() - self._began, 1),
             "clients": len(self._clients),
             "served": self._served,
+            "reused": self._reused,
             "preparing": self._preparations.busy,
             **self._installations.describe(),
             **self._keep.describe(),

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import mempip_native
 from mempip.errors import UsageError
+from mempip.store.daemon.keep import Limits
+from mempip.store.daemon.memory import available
+from mempip.store.daemon.rules import Rules
+
+RESERVED = 256  #: descriptors for workers and for what is on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +21,31 @@ class Settings:
     lifetime: float = 600.0  #: seconds for which a resolution is handed out again; PyPI's pages have the same
     workers: int = max(2, os.cpu_count() or 1)  #: installations at the same time
     connections: int = 4096  #: clients at the same time
+    memory: int = 0  #: bytes that may be kept; 0: half of what this process may have
+    quota: int = 0  #: bytes that may be kept for one other user; 0: a quarter of ``memory``
+    allow: tuple[str, ...] = ()  #: who else may do what, as `Rules.parse` takes it
+    socket_mode: int = 0o600  #: permissions of a socket that is made
 
     def __post_init__(self) -> None:
         if not 0 <= self.lifetime < float("inf"):
             raise UsageError("--lifetime", f"{self.lifetime} is no number of seconds of at least 0")
-        for option, value in (("--workers", self.workers), ("--connections", self.connections)):
-            if value < 1:
-                raise UsageError(option, f"{value} is less than 1")
+        least = {"workers": 1, "connections": 1, "memory": 0, "quota": 0}
+        for name, limit in least.items():
+            if getattr(self, name) < limit:
+                raise UsageError(f"--{name}", f"{getattr(self, name)} is less than {limit}")
+
+        self.rules()
+
+    def rules(self) -> Rules:
+        """Return who may do what."""
+        return Rules.parse(self.allow)
+
+    def most_connections(self) -> int:
+        """Return how many clients may be connected: half of the descriptors are for what is kept."""
+        return min(self.connections, mempip_native.objects.limit() // 2)
+
+    def limits(self) -> Limits:
+        """Return what may be kept, of this process's memory and descriptors."""
+        memory = self.memory or available() // 2
+        descriptors = mempip_native.objects.limit() - self.most_connections() - RESERVED
+        return Limits(memory, self.quota or memory // 4, max(RESERVED, descriptors))

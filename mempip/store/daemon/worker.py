@@ -6,7 +6,7 @@ wheel is fetched once and is in memory once.
 =============  =========  ================================================================================
 type           direction  other members
 =============  =========  ================================================================================
-``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`)
+``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`), ``stranger`` (`Request`)
 ``want``       daemon ←   ``sha256``: what this worker needs
 ``have``       → worker   ``sha256``; one descriptor: the wheel
 ``fetch``      → worker   ``sha256``: it is this worker's to fetch
@@ -69,6 +69,8 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
     from mempip.installer import session
     from mempip.installer.target import Target
 
+    if order["stranger"]:
+        os.environ["NETRC"] = os.devnull  # what the daemon's user may fetch is not for others
     options = InstallOptions.from_wire(order["options"])
     target = Target.of(order["python"], describe())
     if target is None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -104,6 +104,22 @@ def test_the_socket_of_a_dead_one_is_replaced(path: str) -> None:
         assert main(["daemon", "status", "--socket", path]) == 0
 
 
+def test_a_socket_for_others_and_a_log_for_machines(path: str) -> None:
+    with started("--socket", path, "--socket-mode", "666", "--log", "json", "-v", "--memory", "64M") as daemon:
+        assert stat.S_IMODE(os.stat("d").st_mode) & 0o711 == 0o711
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o666
+        assert main(["daemon", "stop", "--socket", path]) == 0
+        _, log = daemon.communicate(timeout=30)
+    assert {json.loads(line)["level"] for line in log.splitlines()} == {"DEBUG", "INFO"}
+
+
+@pytest.mark.parametrize("option", ["--memory=much", "--quota=1X", "--socket-mode=rw", "--socket-mode=7777"])
+def test_options_that_make_no_sense(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["daemon", "start", option])
+    assert "write" in capsys.readouterr().err
+
+
 def test_a_file_of_the_users_is_not_replaced(path: str) -> None:
     Path("d").mkdir()
     Path(path).write_text("precious")
@@ -152,7 +168,20 @@ def test_a_service_manager_that_passes_nothing() -> None:
     assert "LISTEN_FDS" in done.stderr
 
 
-@pytest.mark.parametrize("values", [{"lifetime": -1.0}, {"lifetime": float("nan")}, {"workers": 0}, {"connections": 0}])
-def test_settings_that_make_no_sense(values: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="--"):
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"lifetime": -1.0},
+        {"lifetime": float("nan")},
+        {"workers": 0},
+        {"connections": 0},
+        {"memory": -1},
+        {"allow": ["read"]},
+        {"allow": ["write=root"]},
+        {"allow": ["read=no-such-user"]},
+        {"allow": ["read=@no-such-group"]},
+    ],
+)
+def test_settings_that_make_no_sense(values: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"--|no-such-user"):
         Settings(**values)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 NETWORK = InstallOptions(cert="/daemon.pem", proxy="http://proxy")
 
 
-def read(*requirements: str, same_files: bool = True, refresh: bool = False, **options: Any) -> Request:
+def read(*requirements: str, same_files: bool = True, refresh: bool = False, uid: int = 0, **options: Any) -> Request:
     wire = InstallOptions(requirements, **options).to_wire()
     message = {"type": "install", "options": wire, "python": python.describe(), "refresh": refresh}
-    return read_install(message, NETWORK, same_files=same_files)
+    return read_install(message, NETWORK, uid, same_files=same_files)
 
 
 def test_equal_requests_have_equal_keys() -> None:
@@ -47,6 +47,8 @@ def test_a_directory_of_links_counts_with_its_time(tmp_path: Path) -> None:
     [
         ({"requirement_files": ["r.txt"]}, True),
         ({"constraint_files": ["c.txt"]}, True),
+        ({"groups": ["test"]}, True),
+        ({"script_files": ["script.py"]}, True),
         ({"editables": ["."]}, True),
         ({"build_isolation": False}, True),
         ({"build_dir": "/tmp"}, True),
@@ -57,11 +59,21 @@ def test_a_directory_of_links_counts_with_its_time(tmp_path: Path) -> None:
         ({"no_proxy_env": True}, True),
         ({"find_links": ["/wheels"]}, False),
         ({"find_links": ["file:///wheels"]}, False),
+        ({"index_url": "file:///index"}, False),
+        ({"extra_index_urls": ["/index"]}, False),
     ],
 )
 def test_what_is_the_clients_own(options: dict[str, Any], same_files: bool) -> None:
     with pytest.raises(NotHere):
         read("made", same_files=same_files, **options)
+
+
+def test_strangers_have_keys_of_their_own_and_no_builds() -> None:
+    own, stranger = read("made"), read("made", uid=54321, no_binary=["made"])
+    assert (own.stranger, own.key) == (False, own.own_key)
+    assert stranger.stranger
+    assert (stranger.options.only_binary, stranger.options.no_binary) == ((":all:",), ())
+    assert read("made", uid=54321).own_key == own.key != read("made", uid=54321).key
 
 
 def test_links_on_the_web_are_for_everybody() -> None:
@@ -85,7 +97,7 @@ def test_links_on_the_web_are_for_everybody() -> None:
 )
 def test_what_makes_no_sense(message: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError, match="cannot be read"):
-        read_install(message, NETWORK, same_files=True)
+        read_install(message, NETWORK, 0, same_files=True)
 
 
 def test_another_version_of_the_protocol() -> None:

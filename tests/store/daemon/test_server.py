@@ -320,8 +320,54 @@ class TestClients:
 
     def test_another_user_is_refused(self, daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(clients, "peer", lambda _: (1, 54321, 54321))
-        with pytest.raises(errors.DaemonRefused, match="user 54321"):
+        monkeypatch.setattr(clients, "peer_groups", lambda _, gid: [gid])
+        with pytest.raises(errors.DaemonRefused, match="user 54321 may not administer"):
             mempipd.ask(daemon.path, {"type": "status"})
+
+    def test_what_another_user_may(self, index: IndexServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Daemon(allow=("read=54321", "install=@777", "administer=54323")) as daemon:
+            identities(ask(daemon, index, "needed"))
+            monkeypatch.setattr(clients, "peer_groups", lambda _, gid: [gid])
+            monkeypatch.setattr(clients, "peer", lambda _: (1, 54321, 54321))
+            assert len(identities(ask(daemon, index, "needed"))) >= 2
+            with pytest.raises(errors.DaemonRefused, match="may not install"):
+                ask(daemon, index, "other")
+            with pytest.raises(errors.DaemonRefused, match="may not administer"):
+                mempipd.ask(daemon.path, {"type": "stop"})
+            monkeypatch.setattr(clients, "peer", lambda _: (1, 54322, 777))
+            assert len(identities(ask(daemon, index, "other"))) >= 3
+            monkeypatch.setattr(clients, "peer", lambda _: (1, 54323, 54323))
+            assert mempipd.ask(daemon.path, {"type": "status"})["status"]["reused"] == 1
+
+    def test_another_user_has_not_all_connections(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Daemon(connections=8, allow=("read=54321",)) as daemon:
+            monkeypatch.setattr(clients, "peer", lambda _: (1, 54321, 54321))
+            idle = [daemon.connect(), daemon.connect()]
+            until(lambda: daemon.server.status()["clients"] == 2)
+            with daemon.connect() as channel:
+                assert "a quarter" in self.answer(channel)["error"]["data"]["reason"]
+            for channel in idle:
+                channel.close()
+
+    def test_metrics_for_prometheus(self, daemon: Daemon) -> None:
+        for path, status, text in (
+            ("/metrics", "200", "\nmempipd_clients 1\n"),
+            ("/", "404", "There is /metrics"),
+        ):
+            with daemon.connect() as channel:
+                channel.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                answer = channel.recv(1 << 16).decode()
+            assert answer.startswith(f"HTTP/1.1 {status} ")
+            assert text in answer
+            head, _, body = answer.partition("\r\n\r\n")
+            assert f"Content-Length: {len(body)}" in head
+
+    def test_what_is_too_much_is_handed_out_and_not_kept(self, index: IndexServer) -> None:
+        with Daemon(memory=1) as daemon:
+            assert len(identities(ask(daemon, index, "made"))) == 3
+            status = daemon.server.status()
+            assert (status["wheels"], status["resolutions"], status["evicted"]) == ([], 0, 2)
+            assert len(identities(ask(daemon, index, "made"))) == 3
 
     def test_a_hundred_at_once(self, daemon: Daemon, index: IndexServer) -> None:
         identities(ask(daemon, index, "made"))

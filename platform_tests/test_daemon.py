@@ -1,0 +1,120 @@
+"""One daemon for many: containers that mount its socket, many clients at once, and its end at any instant."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import shared_memory
+from platform_tests.support.tools import clean_environment, mempip_command
+
+CLIENTS = 32
+KILLS = 6
+SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
+
+#: Prints which objects the environment is made of, once numpy works from them.
+PROGRAM = """
+import os, numpy
+from mempip.runtime.environment import active
+assert numpy.linalg.inv(numpy.eye(3)).sum() == 3
+print(os.fstat(active()[0].image.descriptors[1]).st_ino, len(active()[0].companions.descriptors))
+"""
+
+
+@contextmanager
+def daemon(environment: dict[str, str], *options: str):
+    """Run a daemon; yield its process and the path of its socket, in a directory that everybody may enter."""
+    with tempfile.TemporaryDirectory(prefix="mempipd-") as directory:
+        os.chmod(directory, 0o755)
+        path = os.path.join(directory, "s")
+        command = [*mempip_command(), "daemon", "start", "--socket", path, *options]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout.readline() == f"Listening at {path}\n"
+            try:
+                yield process, path
+            finally:
+                process.kill()
+
+
+def run(path: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [*mempip_command(), "run", "--daemon", path, "numpy", "--", "-c", PROGRAM]
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def status(path: str, environment: dict[str, str]) -> dict:
+    command = [*mempip_command(), "daemon", "status", "--json", "--socket", path]
+    return json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def settle(path: str, environment: dict[str, str]) -> None:
+    while status(path, environment)["preparing"]:
+        time.sleep(0.1)
+
+
+def test_containers_share_the_daemon_of_their_host(container, index: str) -> None:
+    environment = clean_environment(index)
+    options = ["--socket-mode", "666", "--allow", "read=65534"]  # who in the container has no right to more
+    with daemon(environment, *options) as (_, path):
+        assert run(path, environment).returncode == 0
+        settle(path, environment)
+        variables = {name: value for name, value in environment.items() if name.startswith("PIP_")}
+        variables["MEMPIP_DAEMON"] = path
+        command = [*mempip_command(), "run", "numpy", "--", "-c", PROGRAM]
+        binds = [Path(path).parent]
+        found = [container.run(command, memory=512 << 20, env=variables, binds=binds) for _ in range(2)]
+        assert [(done.returncode, done.stderr) for done in found] == [(0, "")] * 2
+        assert len({done.stdout.split()[0] for done in found}) == 1  # the same object
+        assert int(found[0].stdout.split()[1]) > 1  # code and libraries, too
+        refused = container.run([*command[:2], "scipy", *command[3:]], env=variables, binds=binds)
+        assert refused.returncode == 1
+        assert "user 65534 may not install" in refused.stderr
+
+
+def test_many_clients_at_once_have_one_copy(index: str) -> None:
+    environment = clean_environment(index)
+    with daemon(environment) as (_, path), ThreadPoolExecutor(CLIENTS) as pool:
+        before = shared_memory()
+        found = list(pool.map(lambda _: run(path, environment), range(CLIENTS)))
+        assert {(done.returncode, done.stderr) for done in found} == {(0, "")}
+        assert len({done.stdout.split()[0] for done in found}) == 1
+        settle(path, environment)
+        told = status(path, environment)
+        assert told["begun"] == 1
+        assert shared_memory() - before < 2 * told["bytes"] / 2**20 + 64  # MiB
+
+
+@pytest.mark.parametrize("part", ["daemon", "group"])
+def test_killed_under_load_it_costs_nobody_more_than_time(part: str, index: str) -> None:
+    print(f"MEMPIP_TEST_SEED={SEED}")
+    chance = random.Random(f"{SEED} {part}")
+    environment = clean_environment(index)
+    for _ in range(KILLS // 2):
+        with daemon(environment) as (process, path), ThreadPoolExecutor(4) as pool:
+            answers = [pool.submit(run, path, environment) for _ in range(4)]
+            time.sleep(chance.uniform(0.2, 3))
+            workers = [row["pid"] for row in status(path, environment)["installing"]] if part == "group" else []
+            process.send_signal(signal.SIGKILL)
+            for worker in workers:
+                try:
+                    os.kill(worker, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            for answer in answers:
+                done = answer.result()
+                assert done.returncode == 0, done.stderr
+                assert "Traceback" not in done.stderr
+            process.wait()
+            end = time.monotonic() + 30
+            while any(os.path.exists(f"/proc/{worker}") for worker in workers) and time.monotonic() < end:
+                time.sleep(0.1)
+            assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
