@@ -1,4 +1,4 @@
-"""Messages over a stream socket: JSON objects, and the descriptors of memory objects that come with them.
+"""Messages over a channel between processes: JSON objects, and the descriptors of memory objects that come with them.
 
 A message is framed by its length and by the number of its descriptors, which follow the frame
 (`mempip_native.objects`). Every message has a ``type``; what types there are is for those who converse.
@@ -7,7 +7,6 @@ A message is framed by its length and by the number of its descriptors, which fo
 from __future__ import annotations
 
 import json
-import os
 import struct
 
 import mempip_native
@@ -15,9 +14,10 @@ from mempip.errors import DescriptorLimit, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Sequence
     from typing import Any, Final
+
+    from mempip_native import channels
 
 FRAME: Final = struct.Struct("<II")  # bytes of JSON, descriptors
 MAX_MESSAGE: Final = 64 << 20  # bytes
@@ -50,18 +50,18 @@ def decode_body(body: bytes) -> dict[str, Any]:
 
 
 class Connection:
-    """One end of a blocking stream socket that carries messages and descriptors."""
+    """One end of a blocking channel that carries messages and descriptors."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._socket = channel
+    def __init__(self, channel: channels.Channel) -> None:
+        self._channel = channel
 
     def fileno(self) -> int:
-        return self._socket.fileno()
+        return self._channel.fileno()
 
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Send a message. Raises `OSError` if the other end is gone."""
-        self._socket.sendall(encode(message, len(descriptors)))
-        mempip_native.objects.send(self._socket, descriptors)
+        self._channel.sendall(encode(message, len(descriptors)))
+        mempip_native.objects.send(self._channel, descriptors)
 
     def receive(self) -> tuple[dict[str, Any], list[int]] | None:
         """Return the next message and its descriptors, or ``None`` when the other end has closed.
@@ -78,22 +78,22 @@ class Connection:
             return None
         message = decode_body(body)
         try:
-            descriptors = mempip_native.objects.receive(self._socket, expected)
+            descriptors = mempip_native.objects.receive(self._channel, expected)
         except ConnectionResetError as error:
             raise ProtocolError("the other end closed in the middle of a message") from error
         if len(descriptors) != expected:
             for descriptor in descriptors:
-                os.close(descriptor)
+                mempip_native.objects.close(descriptor)
             raise DescriptorLimit(mempip_native.objects.limit(), expected)
         return message, descriptors
 
     def close(self) -> None:
-        self._socket.close()
+        self._channel.close()
 
     def _exactly(self, count: int) -> bytes | None:
         data = bytearray()
         while len(data) < count:
-            piece = self._socket.recv(count - len(data))
+            piece = self._channel.recv(count - len(data))
             if not piece:
                 return None
             data += piece

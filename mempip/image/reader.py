@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from mempip.errors import InvalidImage
 from mempip.image import contents
 from mempip.image.layout import DIRECTORY, ENTRY, HEADER, INDEX_OBJECT, MAGIC, MAX_OFFSET, Distribution, Entry
@@ -46,7 +44,7 @@ class Image:
         self._distributions: list[Distribution] | None = None
         self._listed: tuple[str, dict[str, int]] | None = None  # paths are often looked up beside each other
         # When and for whom the tree came to be; a later one of the same image is always newer.
-        status = os.fstat(self.descriptors[INDEX_OBJECT])
+        status = objects.status(self.descriptors[INDEX_OBJECT])
         self.mtime_ns = max(status.st_mtime_ns, self.mtime_ns + 10**6)
         self.owner = status.st_uid, status.st_gid
 
@@ -149,11 +147,11 @@ class Image:
     def close(self) -> None:
         """Close the descriptors. Nothing can be read afterwards."""
         while self.descriptors:
-            os.close(self.descriptors.pop())
+            objects.close(self.descriptors.pop())
 
 
 def _read_all(descriptor: int) -> bytes:
-    size = os.fstat(descriptor).st_size
+    size = objects.status(descriptor).st_size
     data = objects.read_at(descriptor, size, 0)
     while len(data) < size:
         more = objects.read_at(descriptor, size - len(data), len(data))

@@ -10,7 +10,6 @@ import base64
 import csv
 import hashlib
 import io
-import os
 import stat
 import struct
 import time
@@ -103,9 +102,8 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
 
     Its hash has been compared with the index's before. Raises `WheelRefused` that names the member and the reason.
     """
-    size = os.fstat(descriptor).st_size
-    with open(os.dup(descriptor), "rb") as stream:
-        stream.seek(0)
+    size = objects.status(descriptor).st_size
+    with objects.reader(descriptor) as stream:
         try:
             infos = zipfile.ZipFile(stream).infolist()
         except (zipfile.BadZipFile, EOFError, struct.error, ValueError, NotImplementedError, OSError) as error:

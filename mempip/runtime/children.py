@@ -83,6 +83,8 @@ def publish(environments: Sequence[Environment]) -> None:
     Raises `OSError` when the limit on descriptors is reached.
     """
     with unchanged():
+        if not mempip_native.objects.HAVE_PATHS:
+            return  # there is nothing that PYTHONPATH could name
         if environments:
             _publish(environments)
         else:

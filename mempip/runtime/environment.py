@@ -76,7 +76,7 @@ class Environment:
             return cls(image, mempip_native.get(adapter), view, found)
         except BaseException:
             for descriptor in descriptors:
-                os.close(descriptor)
+                mempip_native.objects.close(descriptor)
             raise
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ class Environment:
             self.image.close()
 
     def _in_use(self) -> bool:
-        inside = self.root + "/"
+        inside = self.root + os.sep
         for module in list(sys.modules.values()):
             origin = getattr(getattr(module, "__spec__", None), "origin", None)
             if isinstance(origin, str) and origin.startswith(inside):
@@ -210,7 +210,7 @@ class Environment:
             try:
                 self.view.change(self.image.changed(index))
             except BaseException:
-                os.close(index)
+                mempip_native.objects.close(index)
                 raise
             self.files.clear()
             before = self.image.replace_index(index)
@@ -218,7 +218,8 @@ class Environment:
             try:
                 children.publish(active())
             finally:
-                os.close(before)  # only now: a child that is started without the lock has the handover so far
+                # Only now: a child that is started without the lock has the handover so far.
+                mempip_native.objects.close(before)
 
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""
@@ -230,13 +231,13 @@ class Environment:
 
     def path(self, relative: str) -> str:
         """Return the absolute path of something in the environment; ``""`` is the root."""
-        return f"{self.root}/{relative}" if relative else self.root
+        return f"{self.root}{os.sep}{relative.replace('/', os.sep)}" if relative else self.root
 
     def relative(self, path: str) -> str:
         """Return `path` relative to the root. Raises `FileNotFoundError` for a path outside of it."""
-        if path != self.root and not path.startswith(self.root + "/"):
+        if not finder.is_below(path, self.root):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return path[len(self.root) + 1 :]
+        return path[len(self.root) + 1 :].replace(os.sep, "/")
 
     def read(self, path: str) -> bytes:
         """Return the contents of the file at `path`. Raises `OSError`: no such file, or it is a directory."""
@@ -257,7 +258,7 @@ class Environment:
 
     def is_directory(self, path: str) -> bool:
         """Return whether `path` is a directory of the environment."""
-        return (path + "/").startswith(self.root + "/") and self.image.is_directory(self.relative(path))
+        return finder.is_below(path, self.root) and self.image.is_directory(self.relative(path))
 
     def listdir(self, path: str) -> list[str]:
         """Return the names in the directory at `path`. Raises `OSError`: no such directory, or it is a file."""
@@ -314,7 +315,7 @@ def _imported_version(project: str, module: ModuleType) -> str | None:
     from mempip.runtime.distributions import installed_version
 
     for root, environment in KNOWN.items():
-        if (module.__file__ or "").startswith(root + "/"):
+        if (module.__file__ or "").startswith(root + os.sep):
             row = environment.distribution(project)
             return row.version if row is not None else None
     return installed_version(project)
@@ -358,7 +359,7 @@ def installed() -> list[dict[str, Any]]:
 def _position() -> int:
     """Return where on ``sys.path`` a root belongs: before other roots and every site-packages directory."""
     for number, path in enumerate(sys.path[1:], start=1):  # the first is the program's own, whatever it is called
-        name = path.rstrip("/").rpartition("/")[2] if isinstance(path, str) else ""
+        name = os.path.basename(path.rstrip(os.sep)) if isinstance(path, str) else ""
         if name in ("site-packages", "dist-packages") or path in KNOWN:
             return number
     return len(sys.path)

@@ -7,6 +7,7 @@ there (PEP 302, PEP 420, PEP 451).
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.machinery import BYTECODE_SUFFIXES, EXTENSION_SUFFIXES, SOURCE_SUFFIXES, FileFinder, ModuleSpec
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mempip.runtime.environment import Environment
 
 #: The parent of all roots. The kernel knows no such path, so a path below it can be told from every real one.
-PREFIX = "/mempip"
+PREFIX = f"{os.environ.get('SYSTEMDRIVE', 'C:')}\\mempip" if os.name == "nt" else "/mempip"
 #: The last name of every root: by it, debuggers, error trackers and the like tell packages from a program's own code.
 ROOT_NAME = "site-packages"
 
@@ -101,8 +102,8 @@ class MemoryFinder(FileFinder):
 def path_hook(path: str) -> MemoryFinder:
     """Return the finder for a path in an environment; raise ImportError for every other path (PEP 302)."""
     for root, environment in ENVIRONMENTS.items():
-        if path == root or (isinstance(path, str) and path.startswith(root + "/")):
-            directory = path[len(root) + 1 :].rstrip("/")
+        if is_below(path, root):
+            directory = environment.relative(path).rstrip("/")
             if not environment.image.is_directory(directory):
                 raise ImportError(f"{path} is no directory of the environment", path=path)
             return MemoryFinder(environment, directory)
@@ -132,4 +133,4 @@ def remove(environment: Environment) -> None:
 
 def is_below(path: object, root: str) -> bool:
     """Return whether `path`, whatever may be on ``sys.path``, is `root` or below it."""
-    return isinstance(path, str) and (path == root or path.startswith(root + "/"))
+    return isinstance(path, str) and path.startswith(root) and path[len(root) : len(root) + 1] in ("", os.sep, "/")

@@ -54,14 +54,14 @@ class Libraries:
         return self._image.find(path) is not None
 
     def find(self, name: str) -> Sequence[str]:
-        """Return the paths of all files called `name`."""
+        """Return the paths of all libraries that are needed by `name`."""
         if self._by_name is None:
             self._by_name = {}
             for directory in self._image.directories:
                 for child in self._image.listing(directory) or ():
-                    if ".so" in child:
+                    if key := LibraryLoader.name_of(child):
                         path = f"{directory}/{child}" if directory else child
-                        self._by_name.setdefault(child, []).append(path)
+                        self._by_name.setdefault(key, []).append(path)
         return self._by_name.get(name, [])
 
     def identity(self, path: str) -> object:

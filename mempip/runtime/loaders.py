@@ -57,10 +57,8 @@ class ExtensionLoader(_MemoryLoader, ExtensionFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Create the module, after the bundled libraries that it needs. Raises `LibraryNotLoadable`."""
         with self.environment.library(self.path) as anchor:
-            located = ModuleSpec(spec.name, self, origin=anchor.path)
-            located.submodule_search_locations = spec.submodule_search_locations
             try:
-                module = super().create_module(located)
+                module = anchor.create_module(spec)
             except ImportError as error:
                 if error.path != anchor.path:
                     raise  # the module's own initialisation failed to import something

@@ -52,7 +52,7 @@ class Overlay:
     name = "overlay"
 
     def __init__(self, root: str = "") -> None:
-        self.root = root or f"{finder.PREFIX}/{os.urandom(6).hex()}/{finder.ROOT_NAME}"
+        self.root = root or os.sep.join((finder.PREFIX, os.urandom(6).hex(), finder.ROOT_NAME))
 
     def start(self, environment: Environment) -> None:
         """See `View.start`."""
@@ -98,7 +98,7 @@ def make(name: str, image: Image) -> View:
 
 def inherited(root: str) -> View:
     """Return the view that a parent of this process had below `root`. Raises `OSError` if that is gone."""
-    if root.startswith(finder.PREFIX + "/"):
+    if root.startswith(finder.PREFIX + os.sep):
         return Overlay(root)
     from mempip.runtime.mount import Mount
 

@@ -80,9 +80,9 @@ def _one_call(options: InstallOptions, listener: Listener) -> Answer:
     """Have an installer process carry out `options`. The process has ended when this returns or raises."""
     from mempip.store.process import start
 
-    process, ours = start("mempip.store.one_call")
+    process, channel = start("mempip.store.one_call")
     try:
-        connection = Connection(ours)
+        connection = Connection(channel)
         with contextlib.suppress(BrokenPipeError):  # ended before it was asked: receiving tells
             connection.send({"type": "install", "options": options.to_wire()})
         answer = converse(connection, listener)
@@ -90,7 +90,7 @@ def _one_call(options: InstallOptions, listener: Listener) -> Answer:
             raise InstallerFailed(_end(process))
         return answer
     finally:
-        ours.close()  # the installer ends when its socket does
+        channel.close()  # the installer ends when it closes
         process.kill()
         process.wait()
 

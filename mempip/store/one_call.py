@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import socket
 import sys
 import threading
 import traceback
@@ -18,13 +17,14 @@ from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, to_wire
 from mempip.options import InstallOptions
 
 
-def main(descriptor: int) -> None:
-    """Serve the request on the socket `descriptor`. Ends the process when the other end closes."""
-    connection = Connection(socket.socket(fileno=descriptor))
+def main() -> None:
+    """Serve the request of whoever started this process. Ends the process when the other end closes."""
+    connection = Connection(mempip_native.channels.inherited())
     received = connection.receive()
     if received is None:
         return
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    ending = threading.Thread(target=_end_with, args=(connection,), daemon=True)
+    ending.start()
     gc.disable()  # a short life that makes many objects and few cycles: collecting costs a tenth of it
     mempip_native.objects.raise_limit()  # each wheel needs a descriptor until it is handed over
     try:
@@ -32,7 +32,7 @@ def main(descriptor: int) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the client must hear of it
         connection.send({"type": "error", "error": to_wire(translate(error))})
     sys.stderr.flush()
-    os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on
+    ending.join()  # the other end takes what it was told of as long as this process lives
 
 
 def translate(error: Exception) -> MempipError:
@@ -60,4 +60,4 @@ def _end_with(connection: Connection) -> None:
     try:
         connection.receive()
     finally:
-        os._exit(1)
+        os._exit(0)  # nothing of this process is worth an orderly end: it owns no file, and its memory is passed on

@@ -1,47 +1,42 @@
-"""Starts an interpreter that runs a part of mempip, with one end of a socket pair. Light half.
+"""Starts an interpreter that runs a part of mempip, with one end of a channel. Light half.
 
-It is isolated (``-I -B``), so nothing on the user's path can shadow a library of the installer's; in a session of its
-own, so Ctrl+C reaches only the user's process; and it ends itself when its socket closes.
+It is isolated (``-I -B``), so nothing on the user's path can shadow a library of the installer's; Ctrl+C reaches only
+the user's process; and it ends itself when its channel closes.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
 
+import mempip_native
 from mempip.errors import InstallerFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+
+    from mempip_native import channels
 
 #: The user's own path comes last, so that nothing on it shadows a library.
 _BOOTSTRAP = """\
 import sys
 sys.path.extend(path for path in {path!r} if path not in sys.path)
 from {module} import main
-main({descriptor})
+main()
 """
 
 
-def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start an interpreter that calls ``main(DESCRIPTOR)`` of `module`; return it, and the other end of its socket.
+def start(module: str) -> tuple[subprocess.Popen[bytes], channels.Channel]:
+    """Start an interpreter that calls ``main()`` of `module`; return it, and this end of a channel to it.
 
     Raises `InstallerFailed`.
     """
     if not sys.executable:
         raise InstallerFailed("this interpreter does not know its own program (sys.executable is empty)")
     path = [entry for entry in sys.path if isinstance(entry, str) and os.path.isabs(entry)]
-    ours, theirs = socket.socketpair()
-    with theirs:
-        code = _BOOTSTRAP.format(path=path, module=module, descriptor=theirs.fileno())
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", code],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        except OSError as error:
-            ours.close()
-            raise InstallerFailed(f"{sys.executable} could not be started: {error}") from error
-    return process, ours
+    command = [sys.executable, "-I", "-B", "-c", _BOOTSTRAP.format(path=path, module=module)]
+    try:
+        return mempip_native.channels.start(command)
+    except OSError as error:
+        raise InstallerFailed(f"{sys.executable} could not be started: {error}") from error

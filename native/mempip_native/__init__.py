@@ -6,7 +6,7 @@ The standard library only, and cheap to import. `LibraryLoader` lives in `mempip
 from __future__ import annotations
 
 from mempip_native._adapter import Adapter, Probe
-from mempip_native._platform import adapters, objects, scratch, trees
+from mempip_native._platform import adapters, channels, objects, scratch, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "NativeError",
     "Probe",
     "adapters",
+    "channels",
     "get",
     "objects",
     "scratch",

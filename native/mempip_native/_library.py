@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from mempip_native.errors import LoadError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Protocol
 else:
     Protocol = object
@@ -45,6 +49,9 @@ class Anchor:
 
     __slots__ = ("_release", "path")
 
+    #: Of a library that is loaded already, in a way that the operating system knows no path of; else 0.
+    handle = 0
+
     def __init__(self, path: str, release: Callable[[], None]) -> None:
         self.path = path
         self._release = release
@@ -54,6 +61,20 @@ class Anchor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Create the extension module in the library, as importlib does. Raises `ImportError` about `path`."""
+        import _imp
+        from importlib.machinery import ModuleSpec
+
+        located = ModuleSpec(spec.name, spec.loader, origin=self.path)
+        located.submodule_search_locations = spec.submodule_search_locations
+        module: ModuleType = _imp.create_dynamic(located)
+        return module
+
+    def address(self, key: str | int) -> int:
+        """Return the address of what a library with a ``handle`` exports. Raises `LoadError` if that is nothing."""
+        raise LoadError(self.path, f"{key} is found by its path")
 
     def close(self) -> None:
         """Let go of the descriptors."""

@@ -8,13 +8,33 @@ from mempip_native.errors import AdapterUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import io
+    import os
     import socket
     from collections.abc import Sequence
+
+#: Whether objects have descriptors and paths that the C library and other processes can use.
+HAVE_PATHS = False
 
 _NOT_YET = "mempip cannot keep packages in memory on this operating system yet"
 
 
 def read_at(descriptor: int, length: int, offset: int) -> bytes:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def close(descriptor: int) -> None:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def status(descriptor: int) -> os.stat_result:
+    """Raise `AdapterUnavailable`."""
+    raise AdapterUnavailable(_NOT_YET)
+
+
+def reader(descriptor: int) -> io.BufferedReader:
     """Raise `AdapterUnavailable`."""
     raise AdapterUnavailable(_NOT_YET)
 

@@ -1,5 +1,7 @@
 """An operating system that mempip has no way with yet: no adapters, so pure Python only."""
 
+# ruff: noqa: ARG004 - the signatures are those of a system's module
+
 from __future__ import annotations
 
 from mempip_native.errors import LoadError
@@ -22,6 +24,11 @@ class LibraryLoader:
 
     def __init__(self, adapter: Adapter, source: LibrarySource) -> None:
         self.notes: list[str] = []
+
+    @staticmethod
+    def name_of(file: str) -> str:
+        """Return the name that a file called `file` is needed by: none is."""
+        return ""
 
     def load(self, path: str) -> Anchor:
         """Raise `LoadError`."""

@@ -38,6 +38,10 @@ class InvalidElf(NativeError, ValueError):
     """Bytes are not an ELF file that a dynamic linker could load."""
 
 
+class InvalidPe(NativeError, ValueError):
+    """Bytes are not a DLL that could be loaded into a 64-bit process."""
+
+
 class Unbindable(NativeError):
     """A library's needs cannot be rewritten in place; the message says why."""
 

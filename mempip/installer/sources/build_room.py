@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -66,9 +65,9 @@ class Order:
         return {"type": "open", **asdict(self)}
 
 
-def main(descriptor: int) -> None:
-    """Serve the order that comes from the socket `descriptor`."""
-    connection = Connection(socket.socket(fileno=descriptor))
+def main() -> None:
+    """Serve the order of whoever started this process."""
+    connection = Connection(mempip_native.channels.inherited())
     received = connection.receive()
     if received is None:
         return

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +29,7 @@ _BOOTSTRAP = """\
 import sys
 sys.path[:] = {path!r}
 from mempip.installer.sources.build_room import main
-main({descriptor})
+main()
 """
 
 
@@ -55,10 +54,7 @@ class Build:
         if order.build_directory:
             self._directory = _directory_in(order.build_directory, order.source)
             order = replace(order, build_directory=self._directory.name)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = _start(order.source, theirs)
-        self._connection = Connection(ours)
+        self._process, self._connection = _start(order.source)
         self._send(order.to_wire(), descriptors)
 
     def __enter__(self) -> Build:
@@ -127,19 +123,13 @@ def _directory_in(directory: str, source: str) -> tempfile.TemporaryDirectory[st
         raise BuildUnavailable(source, f"{directory}: {error.strerror}") from error
 
 
-def _start(source: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
-    descriptor = theirs.fileno()
-    code = _BOOTSTRAP.format(path=sys.path, descriptor=descriptor)
+def _start(source: str) -> tuple[subprocess.Popen[bytes], Connection]:
     try:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", code],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[descriptor],
-            start_new_session=True,
-        )
+        command = [sys.executable, "-I", "-B", "-c", _BOOTSTRAP.format(path=sys.path)]
+        process, channel = mempip_native.channels.start(command)
     except OSError as error:
         raise BuildUnavailable(source, f"no process could be started: {error.strerror}") from error
+    return process, Connection(channel)
 
 
 def check_cycle(chain: Sequence[str], source: str) -> tuple[str, ...]:

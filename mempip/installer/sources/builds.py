@@ -77,7 +77,7 @@ class Sources:
             while self._waiting:
                 self._waiting.popitem()[1].close()
             while self._archives:
-                os.close(self._archives.popitem()[1])
+                mempip_native.objects.close(self._archives.popitem()[1])
 
     def metadata(self, file: ProjectFile) -> bytes:
         """Return the METADATA that the wheel of `file` will have. Raises a `SourceError` and what fetching raises."""
@@ -111,8 +111,7 @@ class Sources:
         """Return the metadata of an sdist that promises them for every wheel (PEP 643), else ``None``."""
         if not _is_archive(file) or file.subdirectory:
             return None
-        with open(os.dup(self._archive(file)), "rb") as stream:
-            stream.seek(0)
+        with mempip_native.objects.reader(self._archive(file)) as stream:
             raw = archives.pkg_info(file.filename, stream)
         if raw is None:
             return None

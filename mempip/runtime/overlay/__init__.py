@@ -63,6 +63,10 @@ def _replacements() -> dict[Any, Any]:
         attributes = Attributes()
         pairs[os.listxattr] = attributes.listxattr
         pairs[os.getxattr] = attributes.getxattr
+    if sys.platform == "win32":
+        from mempip.runtime.overlay import windows
+
+        pairs.update(windows.replacements())
     streams = Io()
     pairs[io.open] = streams.open
     pairs[io.open_code] = streams.open_code

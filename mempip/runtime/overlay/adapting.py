@@ -53,5 +53,4 @@ class Readable:
 
 def contents(location: Location) -> bytes:
     """Return the bytes of the file at `location`. Raises `OSError`."""
-    with open(location.open(os.O_RDONLY), "rb") as stream:
-        return stream.read()
+    return location.read(os.O_RDONLY)

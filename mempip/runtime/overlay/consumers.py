@@ -5,6 +5,7 @@ Each is adapted when it is imported, at once if it is imported already: none is 
 
 from __future__ import annotations
 
+import os
 import sys
 
 from mempip.runtime.overlay import projects
@@ -12,6 +13,7 @@ from mempip.runtime.overlay.adapting import Readable, contents, replace_method
 from mempip.runtime.overlay.linking import Loadable, cffi
 from mempip.runtime.overlay.tree import locate
 from mempip.runtime.patches import replace
+from mempip_native import NativeError, objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mempip.runtime.overlay.tree import Location
+    from mempip_native.libraries import Anchor
 
 
 def install() -> None:
@@ -86,6 +89,12 @@ def _ssl(ssl: Any) -> Callable[[], None]:
     load_locations, load_chain = ssl.SSLContext.load_verify_locations, ssl.SSLContext.load_cert_chain
 
     def load_verify_locations(self: Any, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:
+        found = None if objects.HAVE_PATHS else locate(cafile)
+        if found is not None:
+            load_locations(self, None, None, contents(found).decode("ascii", "ignore"))
+            if capath is None and cadata is None:
+                return
+            cafile = None
         with Readable(cafile) as file:
             load_locations(self, file, capath, cadata)
 
@@ -156,11 +165,28 @@ def _ctypes(ctypes: Any) -> Callable[[], None]:
     def load(
         self: Any, name: Any, mode: int = ctypes.DEFAULT_MODE, handle: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        with Loadable(name if handle is None else None) as path:
-            original(self, name if handle is not None else path, mode, handle, *args, **kwargs)
+        with Loadable(name if handle is None else None) as loadable:
+            anchor = loadable.anchor
+            if anchor is not None and anchor.handle:
+                original(self, os.fsdecode(name), mode, anchor.handle, *args, **kwargs)
+                self._FuncPtr = _by_address(self._FuncPtr, anchor)
+            else:
+                original(self, name if handle is not None else loadable.path, mode, handle, *args, **kwargs)
         self._name = name
 
     return replace_method(ctypes.CDLL, "__init__", load)
+
+
+def _by_address(function: Callable[..., Any], anchor: Anchor) -> Callable[[Any], Any]:
+    """Return what makes a function of a library that ctypes cannot ask for names: the first of a key's parts."""
+
+    def find(key: Any) -> Any:
+        try:
+            return function(anchor.address(key[0]))
+        except NativeError as error:
+            raise AttributeError(f"function {key[0]!r} not found") from error
+
+    return find
 
 
 _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {

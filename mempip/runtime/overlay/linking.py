@@ -18,31 +18,33 @@ if TYPE_CHECKING:
 
 
 class Loadable:
-    """A path that dlopen can open while the ``with`` statement lasts, what the library needs being loaded before it.
+    """``path`` is one that dlopen can open while the ``with`` statement lasts, with what the library needs loaded.
 
-    It is the path given unless that is one of an environment's. Raises `OSError` in the dynamic linker's words.
+    It is the path given unless that is one of an environment's, which have an ``anchor``. Raises `OSError` in the
+    dynamic linker's words.
     """
 
     def __init__(self, path: Any) -> None:
-        self._path = path
-        self._anchor: Anchor | None = None
+        self.path = path
+        self.anchor: Anchor | None = None
 
-    def __enter__(self) -> Any:
-        found = locate(self._path)
+    def __enter__(self) -> Loadable:
+        found = locate(self.path)
         if found is None:
-            return self._path
+            return self
         if found.entry is None:
-            raise OSError(f"{os.fsdecode(self._path)}: {_UNREADABLE[found.is_directory]}")
+            raise OSError(f"{os.fsdecode(self.path)}: {_UNREADABLE[found.is_directory]}")
         assert found.environment is not None  # a file is in an environment  # noqa: S101
         try:
-            self._anchor = found.environment.library(found.environment.path(found.relative))
+            self.anchor = found.environment.library(found.environment.path(found.relative))
         except ImportError as error:
             raise OSError(str(error)) from error
-        return self._anchor.path
+        self.path = self.anchor.path
+        return self
 
     def __exit__(self, *error: object) -> None:
-        if self._anchor is not None:
-            self._anchor.close()
+        if self.anchor is not None:
+            self.anchor.close()
 
 
 _UNREADABLE = {
@@ -56,16 +58,16 @@ def cffi(backend: Any) -> Callable[[], None]:
     original_function, original_class = backend.load_library, backend.FFI
 
     def load_library(name: Any = None, flags: int = 0) -> Any:
-        with Loadable(name) as path:
-            return original_function(path, flags)
+        with Loadable(name) as library:
+            return original_function(library.path, flags)
 
     class FFI(original_class):  # type: ignore[misc, valid-type]  # its methods cannot be replaced, as a builtin's cannot
         __doc__ = original_class.__doc__
         __module__ = original_class.__module__
 
         def dlopen(self, name: Any, flags: int = 0) -> Any:
-            with Loadable(name) as path:
-                return super().dlopen(path, flags)
+            with Loadable(name) as library:
+                return super().dlopen(library.path, flags)
 
     FFI.__qualname__ = "FFI"
     load_library.__doc__ = original_function.__doc__

@@ -5,8 +5,10 @@ from __future__ import annotations
 import abc
 import io
 
+from mempip.runtime.overlay import unnumbered
 from mempip.runtime.overlay.functions import ModuleFunctions
 from mempip.runtime.overlay.tree import MARK, locate
+from mempip_native import objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +47,10 @@ class Io(ModuleFunctions):
         opener: Opener | None = None,
     ) -> Any:
         if not (type(file) is str and MARK not in file) and opener is None:
-            opener = _opener(locate(file))
+            found = locate(file)
+            if found is not None and not objects.HAVE_PATHS:
+                return unnumbered.open(found, mode, buffering, encoding, errors, newline)
+            opener = _opener(found)
         return self._open(file, mode, buffering, encoding, errors, newline, closefd, opener)
 
     def open_code(self, path: str) -> Any:

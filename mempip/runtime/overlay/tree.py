@@ -7,6 +7,7 @@ import os
 import stat
 
 from mempip.runtime.finder import ENVIRONMENTS, PREFIX
+from mempip_native import objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +20,18 @@ _kernel = __import__(os.name)  # posix or nt: their functions are never replaced
 
 #: Part of every spelling of a path below `PREFIX`, relative ones and those with ``..`` included: a path without it
 #: is none of ours, which is all that a call for another path pays for.
-MARK = PREFIX[1:]
-_BELOW = PREFIX + "/"
+MARK = "mempip"
+_PREFIX = PREFIX.replace(os.sep, "/")
+_BELOW = _PREFIX + "/"
 
 DIRECTORY_MODE = stat.S_IFDIR | 0o555
 FILE_MODE = stat.S_IFREG | 0o444
 EXECUTABLE = 0o111
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_TRUNC
 _DEVICE = int.from_bytes(MARK.encode(), "big")
+
+
+_OF_DIRECTORIES = tuple({separator + dots for separator in (os.sep, "/") for dots in ("", ".", "..")})
 
 
 def locate(path: Any, dir_fd: int | None = None) -> Location | None:
@@ -49,21 +54,26 @@ def locate(path: Any, dir_fd: int | None = None) -> Location | None:
         whole = text
     else:
         try:
-            whole = "/" + os.path.abspath(text).lstrip("/")
+            whole = _spelled(os.path.abspath(text))
         except OSError:  # a relative path, and the current directory is gone
             return None
-    if whole == PREFIX:
+    if whole == _PREFIX:
         return None if _kernel_knows(PREFIX) else Location(asked, None, "", must_be_directory=False)
     if not whole.startswith(_BELOW):
         return None
     name = whole.find("/", len(_BELOW)) + 1
     end = whole.find("/", name) if name else -1
-    environment = ENVIRONMENTS.get(whole if end < 0 else whole[:end])
+    environment = ENVIRONMENTS.get((whole if end < 0 else whole[:end]).replace("/", os.sep))
     if environment is None:
-        is_above = not name and any(root.startswith(whole + "/") for root in ENVIRONMENTS)
+        is_above = not name and any(root.startswith(whole.replace("/", os.sep) + os.sep) for root in ENVIRONMENTS)
         return Location(asked, None, whole[len(_BELOW) :], must_be_directory=False) if is_above else None
     relative = "" if end < 0 else whole[end + 1 :]
-    return Location(asked, environment, relative, must_be_directory=text.endswith(("/", "/.", "/..")))
+    return Location(asked, environment, relative, must_be_directory=text.endswith(_OF_DIRECTORIES))
+
+
+def _spelled(path: str) -> str:
+    """Return an absolute path in the spelling of `_BELOW`."""
+    return "/" + path.lstrip("/") if os.sep == "/" else path.replace(os.sep, "/")
 
 
 def _kernel_knows(path: str) -> bool:
@@ -87,7 +97,7 @@ class Location:
         self.path = path
         self.environment = environment
         self.relative = relative
-        self.is_directory = environment is None or environment.image.is_directory(relative)
+        self.is_directory: bool = environment is None or environment.image.is_directory(relative)
         self.entry: Entry | None = None  # of a file; none is at its path with a final slash
         if environment is not None and not self.is_directory:
             self.entry = environment.image.find(relative)
@@ -143,7 +153,7 @@ class Location:
             device, number = _DEVICE, 1 + int(self.relative or "0", 16)
         else:
             image = self.environment.image
-            device = int(self.environment.root.split("/")[2], 16)
+            device = int(self.environment.root.split(os.sep)[2], 16)
             owner, group = image.owner
             number = 2 + (image.number(self.relative) or 0) if self.relative else 1
             if self.entry is not None:
@@ -174,12 +184,24 @@ class Location:
         if not self.is_directory:
             raise self.missing() if self.entry is None else self.error(errno.ENOTDIR)
         if self.environment is None:
-            above = f"{_BELOW}{self.relative}/" if self.relative else _BELOW
-            return [root[len(above) :].partition("/")[0] for root in ENVIRONMENTS if root.startswith(above)]
+            above = os.sep.join((PREFIX, self.relative, "") if self.relative else (PREFIX, ""))
+            return [root[len(above) :].partition(os.sep)[0] for root in ENVIRONMENTS if root.startswith(above)]
         return list(self.environment.image.listing(self.relative) or ())
 
     def open(self, flags: int) -> int:
         """Return a new descriptor of this file's bytes. Raises `OSError` as a read-only file system does."""
+        environment, entry = self._opened(flags)
+        if not objects.HAVE_PATHS:
+            raise self.error(errno.EOPNOTSUPP, "A file in memory has no descriptor on this system")
+        return environment.files.open(entry, self.relative.rpartition("/")[2])
+
+    def read(self, flags: int) -> bytes:
+        """Return this file's bytes. Raises what `open` raises with these flags."""
+        environment, entry = self._opened(flags)
+        return environment.image.read(entry)
+
+    def _opened(self, flags: int) -> tuple[Environment, Entry]:
+        """Return what an open with these flags is of. Raises `OSError` as a read-only file system does."""
         creates = bool(flags & os.O_CREAT)
         if not self.exists:
             raise self.read_only(creates=True) if creates else self.missing()
@@ -192,5 +214,4 @@ class Location:
         if flags & getattr(os, "O_DIRECTORY", 0):
             raise self.error(errno.ENOTDIR)
         assert self.environment is not None  # a file is in an environment  # noqa: S101
-        name = self.relative.rpartition("/")[2]
-        return self.environment.files.open(self.entry, name)
+        return self.environment, self.entry

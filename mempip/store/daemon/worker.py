@@ -25,7 +25,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-import socket
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -45,9 +44,9 @@ if TYPE_CHECKING:
     from mempip.installer.requirements.gather import Wanted
 
 
-def main(descriptor: int) -> None:
-    """Carry out the order on the socket `descriptor`. Ends the process when the daemon closes its end."""
-    line = Line(Connection(socket.socket(fileno=descriptor)))
+def main() -> None:
+    """Carry out the order of the daemon that started this process. Ends it when the daemon closes its end."""
+    line = Line(Connection(mempip_native.channels.inherited()))
     order = line.order()
     threading.Thread(target=line.listen, daemon=True).start()
     gc.disable()  # as in `one_call`

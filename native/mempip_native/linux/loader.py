@@ -60,6 +60,11 @@ class LibraryLoader:
         self._keep = self._musl or os.environ.get("MEMPIP_KEEP_DESCRIPTORS", "0") not in ("", "0")
         os.register_at_fork(after_in_child=self._after_fork)
 
+    @staticmethod
+    def name_of(file: str) -> str:
+        """Return the name that a file called `file` is needed by, empty if it is no library."""
+        return file if ".so" in file else ""
+
     def load(self, path: str) -> Anchor:
         """Return an anchor for the library at `path`; what it needs of the environment is loaded already.
 

@@ -10,15 +10,28 @@ from mempip_native.linux.descriptors import directory, reserve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import io
     import socket
     from collections.abc import Sequence
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
+#: Whether objects have descriptors and paths that the C library and other processes can use.
+HAVE_PATHS = True
+
 BATCH = 250  # the kernel takes at most 253 descriptors a message
 
 read_at = os.pread
+close = os.close
+status = os.fstat
+
+
+def reader(descriptor: int) -> io.BufferedReader:
+    """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
+    stream = open(os.dup(descriptor), "rb")  # noqa: SIM115 - the caller's
+    stream.seek(0)
+    return stream
 
 
 def write(descriptor: int, data: bytes) -> None:

@@ -1,0 +1,243 @@
+"""Packages in memory on Windows: its own CPython and wheels, under Wine.
+
+``MEMPIP_TEST_WINDOWS`` names the version of Python, 3.12 by default; ``MEMPIP_TEST_WINE`` a directory to keep it in.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from platform_tests.support import wine
+from platform_tests.support.index import serving
+from tests.support import pe
+from tests.support.wheel_factory import build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = os.environ.get("MEMPIP_TEST_WINDOWS", "3.12")
+
+#: What the default run fetches, and what more there is with ``-m network``.
+WHEELS = ["six", "numpy", "kiwisolver", "pyyaml"]
+MORE = ["scipy", "pandas", "cryptography", "pydantic", "lxml", "pillow", "contourpy"]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = os.environ.get("MEMPIP_TEST_WINE")
+    directory = Path(kept) if kept else tmp_path_factory.mktemp("wine")
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def windows(directory: Path) -> Iterator[wine.Windows]:
+    with wine.installed(directory, VERSION) as windows:
+        yield windows
+
+
+def served(directory: Path, requirements: list[str]) -> Path:
+    wheels = directory / f"packages{VERSION}"
+    wine.fetch(requirements, wheels, VERSION)
+    return wheels
+
+
+@pytest.fixture(scope="module")
+def index(directory: Path) -> Iterator[str]:
+    with serving(served(directory, WHEELS)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def more(directory: Path) -> Iterator[str]:
+    with serving(served(directory, [*WHEELS, *MORE])) as url:
+        yield url
+
+
+def output(windows: wine.Windows, index: str, program: str) -> list[str]:
+    return windows.run("-c", program, index_url=index).stdout.splitlines()
+
+
+def files_of_mempip(windows: wine.Windows) -> list[str]:
+    return [str(path) for path in (windows.prefix / "drive_c").rglob("mempip*")]
+
+
+@pytest.fixture(scope="module")
+def broken(directory: Path) -> Iterator[str]:
+    """An index of a package with extension modules that cannot be loaded."""
+    wheels = directory / "broken"
+    wheels.mkdir(exist_ok=True)
+    whole = pe.dll(imports={"mempip-nowhere.dll": ["function"]}, exports={"PyInit_missing": pe.CODE})
+    entry = pe.dll(imports={"KERNEL32.dll": ["MempipNoSuchFunction"]}, exports={"PyInit_entry": pe.CODE})
+    files = {
+        "broken/__init__.py": b"",
+        "broken/missing.pyd": whole,
+        "broken/entry.pyd": entry,
+        "broken/truncated.pyd": whole[:1500],
+        "broken/arm.pyd": pe.dll(machine=0xAA64),
+        "broken/number.dll": pe.dll(exports={"number": pe.CODE}),
+    }
+    name, content = build_wheel("broken", "1.0", files)
+    (wheels / name).write_bytes(content)
+    with serving(wheels) as url:
+        yield url
+
+
+class TestPurePackages:
+    def test_import_metadata_and_files(self, windows, index) -> None:
+        program = """
+import mempip, os, pathlib
+with mempip.install("six") as environment:
+    import six, importlib.metadata
+    print(six.__file__ == os.path.join(environment.root, "six.py"), os.path.isfile(six.__file__))
+    print(mempip.freeze() == ["six==" + importlib.metadata.version("six")])
+    print(pathlib.Path(six.__file__).read_text(encoding="utf-8") == open(six.__file__, encoding="utf-8").read() != "")
+    print([name for name in os.listdir(environment.root) if name.endswith(".py")])
+    print(os.path.exists(environment.root + "/nothing"), os.path.isdir(environment.root))
+    try:
+        open(six.__file__, "w")
+    except OSError as error:
+        print(error.strerror)
+"""
+        assert output(windows, index, program) == [
+            "True True",
+            "True",
+            "True",
+            "['six.py']",
+            "False True",
+            "Read-only file system",
+        ]
+
+    def test_an_installation_that_fails_leaves_nothing(self, windows, index) -> None:
+        program = """
+import mempip
+try:
+    mempip.install("mempip-has-no-such-project")
+except mempip.MempipError as error:
+    print(type(error).__name__, mempip.list())
+"""
+        assert output(windows, index, program) == ["ProjectNotFound []"]
+
+
+class TestExtensionModules:
+    def test_numpy(self, windows, index) -> None:
+        program = """
+import mempip
+mempip.install("numpy")
+import numpy as np, threading
+matrix = np.random.default_rng(0).random((64, 64))
+print(np.allclose(np.linalg.inv(matrix) @ matrix, np.eye(64)))
+found = []
+threads = [threading.Thread(target=lambda: found.append(float(np.linalg.svd(matrix)[1].sum()))) for _ in range(4)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+print(len(found), len(set(found)))
+def divide():
+    with np.errstate(divide="raise"):
+        try:
+            np.ones(3) / np.zeros(3)
+        except FloatingPointError as error:
+            print(error)
+with np.errstate(divide="ignore"):
+    thread = threading.Thread(target=divide)
+    thread.start(), thread.join()
+    print((np.ones(1) / np.zeros(1))[0])
+import sys, importlib
+print(importlib.import_module("numpy.random._mt19937") is sys.modules["numpy.random._mt19937"])
+"""
+        assert output(windows, index, program) == [
+            "True",
+            "4 1",
+            "divide by zero encountered in divide",
+            "inf",
+            "True",
+        ]
+        assert files_of_mempip(windows) == []
+
+    def test_cpp_exceptions_are_caught(self, windows, index) -> None:
+        program = """
+import mempip
+mempip.install("kiwisolver")
+import kiwisolver
+x, solver = kiwisolver.Variable("x"), kiwisolver.Solver()
+solver.addConstraint((x == 1) | "required")
+for _ in range(3):
+    try:
+        solver.addConstraint((x == 2) | "required")
+    except kiwisolver.UnsatisfiableConstraint:
+        print("unsatisfiable")
+solver.updateVariables()
+print(x.value())
+"""
+        assert output(windows, index, program) == ["unsatisfiable"] * 3 + ["1.0"]
+
+    def test_names_and_places_are_those_of_a_disk(self, windows, index) -> None:
+        program = """
+import mempip
+environment = mempip.install("pyyaml")
+import yaml, sys
+print(yaml.load("a: [1, 2]", yaml.CSafeLoader))
+module = sys.modules["yaml._yaml"]
+print(module.__name__, module.__spec__.name, module.__file__.startswith(environment.root))
+"""
+        assert output(windows, index, program) == ["{'a': [1, 2]}", "yaml._yaml yaml._yaml True"]
+
+    @pytest.mark.network
+    @pytest.mark.parametrize(
+        ("requirement", "program", "expected"),
+        [
+            ("scipy", "import scipy.optimize as o\nprint(round(o.brentq(lambda x: x * x - 2, 0, 2), 6))", "1.414214"),
+            ("pandas", "import pandas\nprint(pandas.Series([1, 1, 2]).value_counts().to_dict())", "{1: 2, 2: 1}"),
+            (
+                "cryptography",
+                (
+                    "from cryptography.fernet import Fernet\nf = Fernet(Fernet.generate_key())\n"
+                    "print(f.decrypt(f.encrypt(b'x')))"
+                ),
+                "b'x'",
+            ),
+            ("pydantic", "import pydantic\nprint(pydantic.TypeAdapter(int).validate_python('3'))", "3"),
+            ("lxml", "from lxml import etree\nprint(etree.tostring(etree.XML('<a><b/></a>')[0]))", "b'<b/>'"),
+            ("pillow", "from PIL import Image\nprint(Image.new('RGB', (2, 2), 'red').getpixel((0, 0)))", "(255, 0, 0)"),
+            (
+                "contourpy",
+                (
+                    "import contourpy, numpy\ng = contourpy.contour_generator(z=numpy.eye(3))\n"
+                    "try:\n    g.filled(2.0, 1.0)\nexcept ValueError as error:\n    print(error)"
+                ),
+                "upper_level must be larger than lower_level",
+            ),
+        ],
+        ids=MORE,
+    )
+    def test_more(self, windows, more, requirement: str, program: str, expected: str) -> None:
+        assert output(windows, more, f"import mempip\nmempip.install({requirement!r})\n{program}") == [expected]
+        assert files_of_mempip(windows) == []
+
+
+class TestFailures:
+    def test_the_process_stays_healthy(self, windows, broken) -> None:
+        program = """
+import mempip, ctypes, os
+environment = mempip.install("broken")
+for name in ("missing", "entry", "truncated", "arm", "missing"):
+    try:
+        __import__(f"broken.{name}")
+    except ImportError as error:
+        print(str(error).splitlines()[0].removeprefix("Cannot load broken/"))
+library = ctypes.CDLL(os.path.join(environment.root, "broken", "number.dll"))
+print(library.number(), hasattr(library, "other"))
+"""
+        nowhere = "neither bundled in its wheel nor installed on this system"
+        missing = f"missing.pyd from memory: it needs mempip-nowhere.dll, which is {nowhere}"
+        assert output(windows, broken, program) == [
+            missing,
+            "entry.pyd from memory: KERNEL32.dll does not export MempipNoSuchFunction",
+            "truncated.pyd from memory: a section is outside of the file: it is truncated or damaged",
+            "arm.pyd from memory: it is built for ARM64, and DLLs can be mapped on x86-64 only",
+            missing,
+            "42 False",
+        ]
