@@ -162,14 +162,13 @@ class Location:
             else:
                 nanoseconds = image.mtime_ns
         seconds = nanoseconds // 10**9
+        blocks = {"st_blksize": 4096, "st_blocks": -(-size // 512), "st_rdev": 0}
         return os.stat_result(
             (mode, number, device, 1, owner, group, size, seconds, seconds, seconds),
             {
                 **dict.fromkeys(("st_atime", "st_mtime", "st_ctime"), nanoseconds / 10**9),
                 **dict.fromkeys(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), nanoseconds),
-                "st_blksize": 4096,
-                "st_blocks": -(-size // 512),
-                "st_rdev": 0,
+                **{name: value for name, value in blocks.items() if hasattr(os.stat_result, name)},  # not on Windows
             },
         )
 
