@@ -1,0 +1,14 @@
+# /// script
+# dependencies = ["virtualenv"]
+# [tool.mempip]
+# misses.overlay = "it takes the directories of the interpreter that it finds for those of the new environment"
+# ///
+"""Environments that are made of wheels in a package, for an interpreter that is asked by a script of it."""
+
+import subprocess
+import sys
+
+command = [sys.executable, "-m", "virtualenv", "--quiet", "--no-periodic-update", "--app-data", "data", "place"]
+print(subprocess.run(command).returncode)
+done = subprocess.run(["place/bin/python", "-m", "pip", "--version"], capture_output=True, text=True)
+print(done.returncode, done.stdout.startswith("pip "))
