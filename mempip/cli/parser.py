@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 
 from mempip import __version__
 from mempip.cli.separation import SCRIPTS, split
@@ -232,6 +233,7 @@ def _mode(text: str) -> int:
     return int(text, 8)
 
 
+@cache  # making it costs milliseconds, and it is asked for several times
 def _install_options() -> argparse.ArgumentParser:
     """The options of an installation; destinations are the keywords of `mempip.install`."""
     options = argparse.ArgumentParser(add_help=False)
@@ -292,6 +294,7 @@ def _install_options() -> argparse.ArgumentParser:
     return options
 
 
+@cache
 def _output_options() -> argparse.ArgumentParser:
     output = argparse.ArgumentParser(add_help=False)
     add = output.add_argument_group("general options").add_argument
