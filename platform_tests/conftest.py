@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from platform_tests.support.containers import Containers
 from platform_tests.support.fixtures import index, wheelhouse
 
 __all__ = ["index", "wheelhouse"]
+
+# A shell has the jobs that it starts in the background ignore it; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

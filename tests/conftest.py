@@ -1,10 +1,14 @@
-"""Neither configuration nor cache of pip's on the machine may reach a test."""
+"""Neither the configuration and cache of pip nor the shell that started the tests may change what they show."""
 
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
+
+# A shell has the jobs that it starts in the background ignore it; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
