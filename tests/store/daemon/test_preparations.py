@@ -35,12 +35,6 @@ MODULES = {
 MADE = build_wheel("made", "1.0", MODULES)
 
 
-@pytest.fixture(autouse=True)
-def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("PIP_", "MEMPIP_"))]:
-        monkeypatch.delenv(name)
-
-
 @pytest.fixture
 def daemon() -> Iterator[Daemon]:
     with Daemon() as running:
