@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import socket
 import sys
 import warnings
 from typing import TYPE_CHECKING
@@ -42,9 +41,9 @@ if sys.platform != "linux":
 NICE = 10
 
 
-def main(descriptor: int) -> None:
-    """Carry out the order on the socket `descriptor`, and end."""
-    connection = Connection(socket.socket(fileno=descriptor))
+def main() -> None:
+    """Carry out the order of the daemon that started this process, and end."""
+    connection = Connection(mempip_native.channels.inherited())
     received = connection.receive()
     if received is None:
         return
