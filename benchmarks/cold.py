@@ -7,7 +7,6 @@ of the disk does not count. ``disk`` is the lower bound: packages that are insta
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import shlex
@@ -18,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Sample, middle, run
+from benchmarks.measure import Sample, command_line, middle, run
 from platform_tests.support.index import download, serving
 from platform_tests.support.tools import clean_environment
 
@@ -90,15 +89,9 @@ def table(name: str, results: Mapping[str, Sample]) -> str:
 
 def main() -> None:
     """Measure what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold", description=__doc__)
-    parser.add_argument("workloads", nargs="*", help=f"of {', '.join(WORKLOADS)}; all by default")
-    parser.add_argument("--rounds", type=int, default=7, help="timed runs of each contender (default: 7)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians to FILE as well")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.workloads) - set(WORKLOADS):
-        parser.error(f"there is no workload {', '.join(sorted(unknown))}")
+    arguments = command_line("cold", __doc__, WORKLOADS, rounds=7)
     results = {}
-    for name in arguments.workloads or WORKLOADS:
+    for name in arguments.workloads:
         with tempfile.TemporaryDirectory(prefix="mempip-benchmark-") as scratch:
             results[name] = measure(name, arguments.rounds, Path(scratch))
         print(table(name, results[name]), flush=True)

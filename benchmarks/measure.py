@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import threading
@@ -12,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,19 @@ def middle(samples: Sequence[Sample]) -> Sample:
         largest=median(sample.largest for sample in samples),
         shmem=median(sample.shmem for sample in samples),
     )
+
+
+def command_line(name: str, text: str | None, workloads: Collection[str], rounds: int) -> argparse.Namespace:
+    """Return what the command line of the benchmark `name` asks for: ``workloads`` (all by default) and ``rounds``.
+
+    ``json`` is the file that the medians are to be written to as well, if any.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=text)
+    parser.add_argument("workloads", nargs="*", help=f"of {', '.join(workloads)}; all by default")
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"timed runs of each contender (default: {rounds})")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians to FILE as well")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.workloads) - set(workloads):
+        parser.error(f"there is no workload {', '.join(sorted(unknown))}")
+    arguments.workloads = arguments.workloads or list(workloads)
+    return arguments

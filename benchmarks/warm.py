@@ -8,7 +8,6 @@ with its ``.pyc`` files, and the lower bound of what an interpreter costs. Figur
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -16,10 +15,9 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import run
+from benchmarks.measure import command_line, middle, run
 from platform_tests.support.index import download, serving
 from platform_tests.support.tools import clean_environment
 
@@ -92,24 +90,16 @@ def measure(requirement: str, rounds: int, scratch: Path) -> dict[str, tuple[flo
             for _ in range(rounds):
                 for contender, found in samples.items():
                     found.append(run(commands[contender], environments[contender], scratch))
-    return {
-        contender: (median(sample.seconds for sample in found), median(sample.cpu for sample in found))
-        for contender, found in samples.items()
-    }
+    medians = {contender: middle(found) for contender, found in samples.items()}
+    return {contender: (sample.seconds, sample.cpu) for contender, sample in medians.items()}
 
 
 def main() -> None:
     """Measure what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.warm", description=__doc__)
-    parser.add_argument("workloads", nargs="*", help=f"of {', '.join(WORKLOADS)}; all by default")
-    parser.add_argument("--rounds", type=int, default=15, help="timed runs of each contender (default: 15)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians to FILE as well")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.workloads) - set(WORKLOADS):
-        parser.error(f"there is no workload {', '.join(sorted(unknown))}")
+    arguments = command_line("warm", __doc__, WORKLOADS, rounds=15)
     results = {}
     print(f"{'':13}{'mempip s':>9}{'uv s':>9}{'disk s':>9}{'of uv':>7}{'of disk':>9}   cpu s")
-    for name in arguments.workloads or WORKLOADS:
+    for name in arguments.workloads:
         with tempfile.TemporaryDirectory(prefix="mempip-warm-") as scratch:
             found = results[name] = measure(name, arguments.rounds, Path(scratch))
         mempip, uv, disk = (found[contender][0] for contender in ("mempip", "uv", "disk"))

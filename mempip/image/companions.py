@@ -65,11 +65,10 @@ class Companions:
         return segment.find(entry.offset) if segment is not None else None
 
     def _open(self, wheel: int, descriptor: int) -> Segment | None:
-        segment: Segment | None = Segment(descriptor)
-        if segment is not None and segment.kind != kind():
-            segment = None  # a child was started with another optimisation level
-        self._code[wheel] = segment
-        return segment
+        segment = Segment(descriptor)
+        found = segment if segment.kind == kind() else None  # a child was started with another optimisation level
+        self._code[wheel] = found
+        return found
 
     def library(self, entry: Entry) -> int | None:
         """Return a new descriptor of the inflated library that `entry` describes, or ``None`` if it is not here."""

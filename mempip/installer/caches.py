@@ -12,12 +12,12 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mempip.installer.downloads import STRONG_HASHES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mempip.installer.index.model import ProjectFile
-
-HASHES = ("sha512", "sha384", "sha256")
 
 
 class PipCache:
@@ -28,7 +28,7 @@ class PipCache:
 
     def read(self, file: ProjectFile) -> bytes | None:
         """Return all of `file` if it is here and has the strongest hash that was promised."""
-        algorithm = next((name for name in HASHES if name in file.hashes), None)
+        algorithm = next((name for name in STRONG_HASHES if name in file.hashes), None)
         if algorithm is None or not self._directory or not file.url.lower().startswith(("http:", "https:")):
             return None
         try:

@@ -117,7 +117,7 @@ def shared(file: ProjectFile, allowed: Hashes, shelf: Shelf | None, fetch: Calla
     promised = file.hashes["sha256"].lower()
     descriptor, others = shelf.obtain(promised, file.filename, lambda: fetch().descriptor)
     if others:
-        allowed.check(file.filename, _digests(descriptor, allowed.allowed))
+        allowed.check(file.filename, digests(descriptor, allowed.allowed))
     return Fetched(descriptor, promised, vouched=True)
 
 
@@ -126,7 +126,8 @@ def checked(file: ProjectFile) -> str:
     return next((name for name in STRONG_HASHES + WEAK_HASHES if name in file.hashes), "sha256")
 
 
-def _digests(descriptor: int, algorithms: Iterable[str]) -> dict[str, str]:
+def digests(descriptor: int, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return the hex digest of an object's bytes by each of the algorithms."""
     running = {name: hashlib.new(name, usedforsecurity=name in STRONG_HASHES) for name in algorithms}
     offset = 0
     while running and (piece := objects.read_at(descriptor, READ_SIZE, offset)):

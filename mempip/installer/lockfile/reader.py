@@ -19,10 +19,11 @@ from packaging.pylock import (
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from mempip.errors import InvalidLockFile
+from mempip.installer.index.filenames import wheel_tag
 from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
 from mempip.installer.index.model import SOURCE_RANK, Candidate, ProjectFile
-from mempip.installer.requirements.local_files import parse_toml, read, shown
+from mempip.installer.requirements.local_files import read_toml, shown
 from mempip.installer.resolution.result import Pinned, Resolution
 from mempip.installer.resolution.terms import installed_from
 from mempip.installer.transport import file_url, is_file_url
@@ -69,7 +70,7 @@ def split_extras(name: str) -> tuple[str, frozenset[str]]:
 def read_lock(name: str, groups: Sequence[str] = ()) -> Lock:
     """Read the lock file ``PATH[EXTRAS]``. Raises `InvalidLockFile`, which names the entry at fault."""
     path, extras = split_extras(name)
-    table = parse_toml(read(path, InvalidLockFile).decode("utf-8", "replace"), shown(path), InvalidLockFile)
+    table = read_toml(path, InvalidLockFile)
     try:
         document = Pylock.from_dict(table)
     except PylockValidationError as fault:
@@ -184,7 +185,7 @@ def _candidate(package: Package, file: ProjectFile, target: Target) -> Candidate
     if not file.is_wheel:
         return Candidate(package.name, package.version or parse_sdist_filename(file.filename)[1], file, SOURCE_RANK)
     _, version, *_ = parse_wheel_filename(file.filename)
-    rank = target.rank("-".join(file.filename[:-4].lower().rsplit("-", 3)[1:]))
+    rank = target.rank(wheel_tag(file.filename) or "")
     return Candidate(package.name, version, file, SOURCE_RANK - 1 if rank is None else rank)
 
 

@@ -33,6 +33,11 @@ def read(path: str, error: type[InvalidFile]) -> bytes:
         raise error(shown(path), fault.strerror or str(fault)) from fault
 
 
+def read_toml(path: str, error: type[InvalidFile]) -> dict[str, Any]:
+    """Return the TOML document in a file. Raises `error`, which names file and line."""
+    return parse_toml(read(path, error).decode("utf-8", "replace"), shown(path), error)
+
+
 def parse_toml(text: str, file: str, error: type[InvalidFile], first_line: int = 1) -> dict[str, Any]:
     """Return the TOML document that begins in line `first_line` of `file`. Raises `error`, which names the line."""
     try:

@@ -10,7 +10,7 @@ from packaging.errors import ExceptionGroup
 from packaging.utils import canonicalize_name
 
 from mempip.errors import InvalidProject, UsageError
-from mempip.installer.requirements.local_files import parse_toml, read, shown
+from mempip.installer.requirements.local_files import read_toml, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,7 @@ def read_group(value: str) -> Sequence[tuple[str, str]]:
     path = path if colon else PYPROJECT
     if os.path.basename(path) != PYPROJECT:
         raise UsageError("--group", f"it takes [PATH:]NAME, with a PATH that ends in {PYPROJECT}, not {value!r}")
-    text = read(path, InvalidProject).decode("utf-8", "replace")
-    groups = parse_toml(text, shown(path), InvalidProject).get("dependency-groups", {})
+    groups = read_toml(path, InvalidProject).get("dependency-groups", {})
     if not isinstance(groups, dict):
         raise InvalidProject(shown(path), "dependency-groups is not a table (PEP 735)")
     if canonicalize_name(name) not in map(canonicalize_name, groups):

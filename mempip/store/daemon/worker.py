@@ -23,7 +23,6 @@ type           direction  other members
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import threading
 from concurrent.futures import Future
@@ -66,6 +65,7 @@ class Declined(Exception):
 
 def _carry_out(order: dict[str, Any], line: Line) -> None:
     from mempip.installer import session
+    from mempip.installer.downloads import digests
     from mempip.installer.target import Target
 
     if order["stranger"]:
@@ -81,7 +81,7 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
         line.send({"type": "report", "report": outcome.report, "satisfied": outcome.satisfied})
         return
     wheels = [
-        {"filename": filename, "sha256": sha256 or _sha256(descriptor)}
+        {"filename": filename, "sha256": sha256 or digests(descriptor, ["sha256"])["sha256"]}
         for (filename, sha256), descriptor in zip(outcome.wheels, outcome.descriptors[1:], strict=True)
     ]
     message = {"type": "image", "adapter": outcome.adapter, "satisfied": outcome.satisfied, "wheels": wheels}
@@ -93,15 +93,6 @@ def _check(wanted: Wanted) -> None:
     for requirement in wanted.requirements:
         if requirement.file is not None and is_file_url(requirement.file.url):
             raise Declined(f"{requirement} is on a disk")
-
-
-def _sha256(descriptor: int) -> str:
-    digest = hashlib.sha256()
-    offset = 0
-    while piece := mempip_native.objects.read_at(descriptor, 1 << 20, offset):
-        digest.update(piece)
-        offset += len(piece)
-    return digest.hexdigest()
 
 
 class Line:
