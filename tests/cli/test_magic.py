@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,9 +34,7 @@ class Shell:
 
 
 @pytest.fixture
-def magic(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
+def magic() -> Iterator[Callable[[str], None]]:
     shell = Shell()
     mempip.load_ipython_extension(shell)
     yield shell.magics["mempip"]

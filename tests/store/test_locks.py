@@ -10,13 +10,14 @@ import pytest
 import mempip
 from mempip import errors
 from mempip.cli import main as cli
-from mempip.runtime import finder
 from tests.support.index_server import Behaviour, IndexServer
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("in_a_directory")
 
 WHEELS = dict(
     [
@@ -26,15 +27,6 @@ WHEELS = dict(
     ]
 )
 UPLOADS = dict.fromkeys(WHEELS, "2024-01-01T00:00:00.123456Z")
-
-
-@pytest.fixture(autouse=True)
-def _in_a_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    monkeypatch.chdir(tmp_path)
-    yield
-    for environment in list(finder.ENVIRONMENTS.values()):
-        environment.close()
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pytest
 
 import mempip
 from mempip import errors
-from mempip.runtime import finder
 from tests.support.index_server import Behaviour, IndexServer
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("in_a_directory")
 
 MADE, OLDER, OTHER = (
     build_wheel("made", "1.0", {"rf_made.py": ""}, requires=["needed>=2"]),
@@ -32,14 +32,6 @@ def sha256(wheel: tuple[str, bytes]) -> str:
 def pin(wheel: tuple[str, bytes]) -> str:
     name, version = wheel[0].split("-")[:2]
     return f"{name}=={version} --hash=sha256:{sha256(wheel)}\n"
-
-
-@pytest.fixture(autouse=True)
-def _in_a_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    yield
-    for environment in list(finder.ENVIRONMENTS.values()):
-        environment.close()
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ import pytest
 
 import mempip
 from mempip import errors
-from mempip.runtime import finder
 from tests.support.index_server import Behaviour, IndexServer
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("in_a_directory")
 
 WHEELS = dict(
     [
@@ -25,15 +26,6 @@ WHEELS = dict(
     ]
 )
 UPLOADS = {name: f"202{name.split('-')[1][0]}-01-01T00:00:00Z" for name in WHEELS}  # 1.0 in 2021, 2.0 in 2022
-
-
-@pytest.fixture(autouse=True)
-def _in_a_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    monkeypatch.chdir(tmp_path)
-    yield
-    for environment in list(finder.ENVIRONMENTS.values()):
-        environment.close()
 
 
 @pytest.fixture

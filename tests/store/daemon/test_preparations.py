@@ -36,12 +36,6 @@ MADE = build_wheel("made", "1.0", MODULES)
 
 
 @pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    with Daemon() as running:
-        yield running
-
-
-@pytest.fixture
 def index() -> Iterator[IndexServer]:
     with IndexServer(dict([MADE])) as running:
         yield running

@@ -37,18 +37,6 @@ NEEDED = build_wheel("needed", "2.1")
 OTHER = build_wheel("other", "1.0", requires=["needed"])
 
 
-@pytest.fixture(autouse=True)
-def _no_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("PIP_", "MEMPIP_"))]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    with Daemon() as running:
-        yield running
-
-
 @pytest.fixture
 def index() -> Iterator[IndexServer]:
     with IndexServer(dict([MADE, NEEDED, OTHER]), Behaviour()) as running:
