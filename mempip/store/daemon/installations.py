@@ -156,11 +156,11 @@ class Installations:
         wheels = [self._keep.add_wheel(row["sha256"], row["filename"], one, uid) for row, one in rows]
         kept = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
         self._keep.add_image(flight.request.key, kept)
+        self._keep.make_room()
         LOG.info("worker %d: %d wheels", worker.pid, len(wheels))
         self._retire(worker)
         for client in self._land(flight):
             self._desk.hand_out(client, kept)
-        self._keep.make_room()
         self._committed(kept, flight.request.optimize)
 
     def _lend(self, worker: Worker, sha256: str) -> None:

@@ -43,8 +43,8 @@ class Loop:
     def stop(self) -> None:
         """Have `run` return; may be called by a signal's handler, and from another thread."""
         if not self._stopping:
-            self._stopping = True
-            self._bell.send(b"\0")
+            self._bell.send(b"\0")  # nobody takes it off, so `run` wakes until it sees what follows
+            self._stopping = True  # last: from here on `run` may return, and the bell be closed
 
     def close(self) -> None:
         """Forget everything."""
