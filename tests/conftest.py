@@ -1,12 +1,15 @@
-"""Neither the configuration and cache of pip nor the shell that started the tests may change what they show."""
+"""Neither the machine's configuration nor one test's imports may change what another test shows."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+from mempip.runtime.environment import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +19,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def no_configuration() -> Iterator[None]:
+def _no_configuration() -> Iterator[None]:
+    """Keep out the configuration and cache of pip, and the shell that started the tests."""
     # Not the test's own monkeypatch, which is to undo what the test did before the fixtures of the test end.
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("PIP_", "MEMPIP_", "UV_"))]:
@@ -24,3 +28,20 @@ def no_configuration() -> Iterator[None]:
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_NO_CACHE_DIR", "1")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _clean_interpreter() -> Iterator[None]:
+    """Close the environments that a test left, forget what it imported, and put ``sys`` back as it was."""
+    modules, path, argv = dict(sys.modules), list(sys.path), list(sys.argv)
+    hooks, meta = list(sys.path_hooks), list(sys.meta_path)
+    yield
+    for name in set(sys.modules) - set(modules):
+        origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
+        if isinstance(origin, str) and origin.startswith(("/mempip/", "/proc", "/tmp", "/var")):
+            del sys.modules[name]
+    for environment in list(KNOWN.values()):  # which are in use no longer: closing them releases all they have
+        environment.close()
+    sys.path[:], sys.argv[:] = path, argv
+    sys.path_hooks[:], sys.meta_path[:] = hooks, meta
+    sys.modules["__main__"] = modules["__main__"]

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
 import mempip_native
 from mempip.cli import doctor
 from mempip.cli import main as cli
-from mempip.runtime import finder
 from mempip_native import Probe
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Refusing:
@@ -26,13 +21,6 @@ class Refusing:
 
     def probe(self) -> Probe:
         return Probe(self.name, ok=False, reason="EPERM", remedy="allow it")
-
-
-@pytest.fixture(autouse=True)
-def _no_environments() -> Iterator[None]:
-    yield
-    for env in list(finder.ENVIRONMENTS.values()):
-        env.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="adapters exist for Linux")

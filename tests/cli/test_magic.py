@@ -9,12 +9,11 @@ import pytest
 
 import mempip
 import mempip_native
-from mempip.runtime import finder
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 if not mempip_native.adapters():
     pytest.skip("mempip has no memory adapter for this system", allow_module_level=True)
@@ -34,12 +33,10 @@ class Shell:
 
 
 @pytest.fixture
-def magic() -> Iterator[Callable[[str], None]]:
+def magic() -> Callable[[str], None]:
     shell = Shell()
     mempip.load_ipython_extension(shell)
-    yield shell.magics["mempip"]
-    for env in list(finder.ENVIRONMENTS.values()):
-        env.close()
+    return shell.magics["mempip"]
 
 
 def test_packages_stay(magic: Callable[[str], None], capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,6 @@ from mempip.cli import main as cli
 from mempip.cli.parser import spell
 from mempip.cli.progress import ProgressBar
 from mempip.errors import NotInstalled
-from mempip.runtime import finder
 from tests.support.environments import environment
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
@@ -24,13 +23,6 @@ from tests.support.wheel_factory import build_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def _closed_environments() -> Iterator[None]:
-    yield
-    for env in list(finder.ENVIRONMENTS.values()):
-        env.close()
 
 
 @pytest.fixture

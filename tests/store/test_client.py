@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 FILES = {"made_for_test/__init__.py": "answer = 42\n"}
 
 
-@pytest.fixture(autouse=True)
-def _closed_environments() -> Iterator[None]:
-    """Keep environments from outliving a test."""
-    yield
-    for environment in list(finder.ENVIRONMENTS.values()):
-        environment.close()
-
-
 @pytest.fixture
 def wheels(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that puts made-up wheels into a directory and returns it."""
@@ -79,7 +71,6 @@ class TestInstall:
             assert made_for_test.answer == 42
             assert {message["phase"] for message in seen} == {"resolve", "download"}
             assert all(len(row.sha256) == 64 for row in environment.distributions)
-        del sys.modules["made_for_test"]
 
     def test_from_a_directory(self, wheels: Callable[..., Path]) -> None:
         directory = wheels(build_wheel("made", "1.0"))

@@ -75,10 +75,9 @@ def test_from_a_directory_of_wheels_alone(server: IndexServer, lock: str, tmp_pa
     (tmp_path / "wheels").mkdir()
     for name in ("made-1.0-py3-none-any.whl", "needed-1.0-py3-none-any.whl"):
         (tmp_path / "wheels" / name).write_bytes(WHEELS[name])
-    asked = len(server.log)
+    server.__exit__()
     with mempip.install(lock="pylock.toml", no_index=True, find_links="wheels"):
         assert mempip.freeze() == ["made==1.0", "needed==1.0"]
-    assert len(server.log) == asked
     with pytest.raises(errors.InvalidLockFile, match=r"made: made-1\.0-py3-none-any\.whl is not in --find-links"):
         mempip.install(lock="pylock.toml", no_index=True)
 
