@@ -9,8 +9,6 @@ import mempip_native
 from mempip.errors import NativeUnavailable
 from mempip.installer import report
 from mempip.installer.hash_checking import check_promises, require_hashes
-from mempip.installer.lockfile.reader import locked_resolution
-from mempip.installer.lockfile.writer import lock_text
 from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
 from mempip.installer.target import Target
@@ -82,6 +80,8 @@ def install(
             require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.lock_for:
+            from mempip.installer.lockfile.writer import lock_text
+
             text = lock_text(resolution, target, transport, workshop.commit_of, options.lock_for)
             return Outcome(satisfied, report={"pylock": text})
         if options.dry_run:
@@ -94,6 +94,8 @@ def _resolution(wanted: Wanted, workshop: Workshop, target: Target, transport: T
     """Return what a lock file says, if there is one, or else what the requirements amount to."""
     options = wanted.options
     if wanted.lock is not None:
+        from mempip.installer.lockfile.reader import locked_resolution
+
         return locked_resolution(wanted.lock, target, workshop.catalog, transport, options)
     return resolve(
         wanted.requirements,

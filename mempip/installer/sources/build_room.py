@@ -27,7 +27,6 @@ import sys
 import tempfile
 import threading
 import warnings
-from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,30 +38,12 @@ from mempip.errors import BuildFailed, BuildUnavailable, MempipError, SourceRefu
 from mempip.image.reader import Image
 from mempip.installer.sources.archives import unpack
 from mempip.installer.sources.build_environment import BuildEnvironment
+from mempip.installer.sources.builder import Order
 from mempip.installer.sources.project import read_build_system
 from mempip.installer.sources.vcs import clone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be built, and how."""
-
-    source: str  #: what it is called in errors
-    archive: str = ""  #: file name of the archive whose descriptor comes with the order
-    directory: str = ""  #: a local directory instead
-    repository: str = ""  #: or the address of a repository
-    subdirectory: str = ""  #: of the source, where the project is
-    editable: bool = False
-    isolated: bool = True  #: a build environment of its own; otherwise the interpreter's
-    build_directory: str = ""  #: an empty directory on a real file system, instead of one in memory
-    config_settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_wire(self) -> dict[str, Any]:
-        """Return the message that carries the order."""
-        return {"type": "open", **asdict(self)}
 
 
 def main() -> None:

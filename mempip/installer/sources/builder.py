@@ -11,18 +11,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import mempip_native
 from mempip.connection import Connection
 from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, from_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
-    from mempip.installer.sources.build_room import Order
+    from collections.abc import Callable, Mapping, Sequence
 
 #: Runs in the build process, isolated like the installer; its path is the installer's.
 _BOOTSTRAP = """\
@@ -31,6 +28,25 @@ sys.path[:] = {path!r}
 from mempip.installer.sources.build_room import main
 main()
 """
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be built, and how."""
+
+    source: str  #: what it is called in errors
+    archive: str = ""  #: file name of the archive whose descriptor comes with the order
+    directory: str = ""  #: a local directory instead
+    repository: str = ""  #: or the address of a repository
+    subdirectory: str = ""  #: of the source, where the project is
+    editable: bool = False
+    isolated: bool = True  #: a build environment of its own; otherwise the interpreter's
+    build_directory: str = ""  #: an empty directory on a real file system, instead of one in memory
+    config_settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the message that carries the order."""
+        return {"type": "open", **asdict(self)}
 
 
 class Build:

@@ -16,8 +16,7 @@ import mempip_native
 from mempip.errors import SourceRefused
 from mempip.installer.index.metadata import scan_header
 from mempip.installer.sources import archives
-from mempip.installer.sources.build_room import Order
-from mempip.installer.sources.builder import Build, check_cycle
+from mempip.installer.sources.builder import Build, Order, check_cycle
 from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import is_file_url, path_of, redact
 from mempip.installer.wheels import open_wheel

@@ -6,6 +6,7 @@ address, so that an installation from local files does not pay for it.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -331,6 +332,8 @@ class Transport:
             if self._closed.is_set():
                 raise TransientFault("closed")
             if self._wire is None:
+                # httpx's own command, which would import rich and pygments where they are installed.
+                sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
                 from mempip.installer.transport.wire import Wire
 
                 self._wire = Wire(self._options)
