@@ -18,6 +18,7 @@ __all__ = [
     "Environment",
     "MempipError",
     "__version__",
+    "check",
     "freeze",
     "install",
     "list",
@@ -26,6 +27,7 @@ __all__ = [
     "resolve",
     "run",
     "show",
+    "tree",
     "uninstall",
 ]
 
@@ -241,6 +243,35 @@ def list() -> Sequence[Distribution]:  # noqa: A001 - pip's word
 def freeze() -> Sequence[str]:
     """Return ``NAME==VERSION`` (or ``NAME @ URL``, PEP 508) for each distribution in memory, sorted by name."""
     return [f"{row.name} @ {row.url}" if row.url else f"{row.name}=={row.version}" for row in list()]
+
+
+def tree(
+    *requirements: str, progress: Callable[[dict[str, Any]], object] | None = None, **options: Any
+) -> Sequence[Mapping[str, Any]]:
+    """Return what this interpreter would have in memory once `requirements` were installed, and what requires what.
+
+    Nothing is installed. Without requirements (and files that name some) it is what is in memory now. A mapping for
+    each project, sorted by name: ``name``, ``version``, ``requested`` (the requirements name it), and ``requires``, the
+    requirements that apply here and to the extras that are asked for: each a mapping of ``name``, ``requirement``
+    (PEP 508), the ``version`` that would be there, or ``None``, and ``satisfied``. `options` are the keywords of
+    `install`. Raises a `MempipError` if the requirements cannot be resolved.
+    """
+    options.pop("files", None)
+    report = _ask(requirements, progress, tree=True, **options).report or {}
+    rows: Sequence[Mapping[str, Any]] = report["tree"]
+    return rows
+
+
+def check(
+    *requirements: str, progress: Callable[[dict[str, Any]], object] | None = None, **options: Any
+) -> Sequence[str]:
+    """Return a sentence for each requirement in `tree` that is not met, as ``pip check`` words them.
+
+    Parameters and errors are those of `tree`: without requirements it is about what is in memory.
+    """
+    from mempip.cli.tree import problems
+
+    return problems(tree(*requirements, progress=progress, **options))
 
 
 def show(project: str) -> dict[str, Any]:

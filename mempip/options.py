@@ -40,7 +40,7 @@ class InstallOptions:
     write to, or ``""`` for memory only; ``project_index``, entries ``NAME=INDEX`` that bind projects to indexes;
     ``program``, a script that is about to be run, and whose requirements, if it states any, are wanted too;
     ``lock``, a lock file to install; ``lock_for``, the directory that a lock file is made for instead of an
-    installation.
+    installation; ``tree``, whether instead of an installation is told what would be there and what requires what.
     ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some.
     """
 
@@ -50,7 +50,7 @@ class InstallOptions:
         "index_url", "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index",
         "no_proxy_env", "only_binary", "pre", "prefer_binary", "program", "project_index", "proxy",
         "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
-        "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
+        "tree", "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +89,7 @@ class InstallOptions:
         timeout: float = 15.0,
         retries: int = 5,
         dry_run: bool = False,
+        tree: bool = False,
         adapter: str = "",
         installed: Iterable[Mapping[str, Any]] = (),
         editables: Iterable[str] = (),
@@ -135,6 +136,7 @@ class InstallOptions:
         self.timeout = timeout
         self.retries = retries
         self.dry_run = dry_run
+        self.tree = tree
         self.adapter = adapter
         self.installed = tuple(dict(row) for row in installed)
         self.editables = tuple(editables)

@@ -10,7 +10,7 @@ import sys
 
 import mempip
 from mempip import configuration
-from mempip.cli import parser, separation
+from mempip.cli import parser, separation, tree
 from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled, UsageError
 from mempip.options import LISTS
@@ -18,7 +18,7 @@ from mempip.options import LISTS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 INTERRUPTED = 130
@@ -197,6 +197,29 @@ def _show(parsed: argparse.Namespace) -> int:
     return 0 if found else 1
 
 
+def _check(parsed: argparse.Namespace) -> int:
+    broken = tree.problems(_rows(parsed))
+    for line in broken or ["No broken requirements found."]:
+        if broken or not parsed.quiet:
+            print(printable(line))
+    return 1 if broken else 0
+
+
+def _tree(parsed: argparse.Namespace) -> int:
+    rows = _rows(parsed)
+    for line in tree.draw(rows, packages=parsed.packages, depth=parsed.depth, invert=parsed.invert):
+        print(line)
+    if parsed.quiet < 2:
+        for line in tree.problems(rows):
+            print(f"WARNING: {printable(line)}", file=sys.stderr)
+    return 0
+
+
+def _rows(parsed: argparse.Namespace) -> Sequence[Mapping[str, Any]]:
+    with _progress(parsed) as progress:
+        return mempip.tree(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+
+
 def _uninstall(parsed: argparse.Namespace) -> int:
     for project in parsed.projects:
         mempip.uninstall(project)
@@ -222,6 +245,7 @@ def _daemon(parsed: argparse.Namespace) -> int:
 
 
 _COMMANDS = {
+    "check": _check,
     "daemon": _daemon,
     "doctor": _doctor,
     "freeze": _freeze,
@@ -230,6 +254,7 @@ _COMMANDS = {
     "lock": _lock,
     "run": _run,
     "show": _show,
+    "tree": _tree,
     "uninstall": _uninstall,
     "x": _x,
 }

@@ -177,6 +177,16 @@ def _parser() -> Parser:
     uninstall.add_argument("projects", nargs="+", metavar="PACKAGE")
     uninstall.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake; nothing is asked")
 
+    check = command("check", "Verify that packages in memory have what they require.", parents=[options, output])
+    check.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as if these were installed, too")
+    tree = command("tree", "Show what the packages in memory require, as a tree.", parents=[options, output])
+    tree.add_argument("requirements", nargs="*", metavar="REQUIREMENT",
+                      help="show these, as they would be installed; their packages are not downloaded")  # fmt: skip
+    tree.add_argument("-d", "--depth", type=_levels, metavar="N", help="show so many levels below the first")
+    tree.add_argument("--invert", action="store_true", help="show below a package what requires it")
+    tree.add_argument("--package", dest="packages", action="append", default=[], metavar="PACKAGE",
+                      help="begin with this package; may be given several times")  # fmt: skip
+
     doctor = command(
         "doctor",
         "Show what this machine allows, and whether packages would load here.",
@@ -224,6 +234,13 @@ def _size(text: str) -> int:
     if not number.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write it as 512M or 4G")
     return int(number) << unit
+
+
+def _levels(text: str) -> int:
+    """Return a number of levels."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 0")
+    return int(text)
 
 
 def _mode(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import mempip_native
 from mempip.errors import NativeUnavailable
 from mempip.installer import report
+from mempip.installer.graph import graph
 from mempip.installer.hash_checking import check_promises, require_hashes
 from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
@@ -35,7 +36,7 @@ class Outcome:
     adapter: str = ""
     descriptors: list[int] = field(default_factory=list)  #: the index first, then the wheels
     wheels: list[tuple[str, str]] = field(default_factory=list)  #: file name and sha256 (or ``""``) of each
-    report: dict[str, Any] | None = None  #: in pip's format; of a lock, its text: ``{"pylock": …}``
+    report: dict[str, Any] | None = None  #: in pip's format, ``{"pylock": TEXT}``, or ``{"tree": ROWS}``
 
 
 def install(
@@ -84,6 +85,10 @@ def install(
 
             text = lock_text(resolution, target, transport, workshop.commit_of, options.lock_for)
             return Outcome(satisfied, report={"pylock": text})
+        if options.tree:
+            named = {row.name for row in wanted.requirements if row.applies(target.environment)}
+            requested = named | {name for name, pinned in resolution.pins.items() if pinned.requested}
+            return Outcome(satisfied, report={"tree": graph(resolution, options.installed, requested, target)})
         if options.dry_run:
             return Outcome(satisfied, report=report.installation_report(resolution, target, workshop.commit_of))
         descriptors, wheels = workshop.image(resolution)

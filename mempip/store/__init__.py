@@ -11,7 +11,7 @@ type           direction  other members
 ``progress``   → client   ``phase``, ``name``, ``done``, ``total`` (bytes or counts; ``total`` may be null)
 ``warning``    → client   ``text``
 ``image``      → client   ``adapter``, ``satisfied``; descriptors: the image's memory objects, the index first
-``report``     → client   ``report``: pip's installation report, of a dry run
+``report``     → client   ``report``: pip's installation report, a lock, or a tree (`mempip.installer.session`)
 ``error``      → client   ``error``: `mempip.errors.to_wire`
 ``declined``   → client   ``reason``: a daemon leaves it to an installer of the client's own
 ``status``     client →   of a daemon: ``protocol``; the answer has ``status``

@@ -193,6 +193,18 @@ class TestInstalled:
         assert "absent is not installed" in err
         assert cli.main(["show", "absent"]) == 1
 
+    def test_the_tree_and_what_is_broken(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["tree"]) == 0
+        assert capsys.readouterr() == ("made v1.0\n└── other v2\n", "")
+        assert cli.main(["check"]) == 0
+        assert capsys.readouterr().out == "No broken requirements found.\n"
+        mempip.uninstall("other")
+        assert mempip.check() == ["made 1.0 requires other, which is not installed."]
+        assert cli.main(["check"]) == 1
+        assert capsys.readouterr().out == "made 1.0 requires other, which is not installed.\n"
+        assert cli.main(["tree"]) == 0
+        assert capsys.readouterr() == ("made v1.0\n", "WARNING: made 1.0 requires other, which is not installed.\n")
+
     def test_uninstall(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["uninstall", "-y", "made"]) == 0
         assert capsys.readouterr().out == "Successfully uninstalled made\n"
@@ -201,9 +213,44 @@ class TestInstalled:
         assert capsys.readouterr().err.startswith("ERROR: made is not installed")
 
 
-def test_an_empty_list_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["list"]) == 0
-    assert capsys.readouterr().out == ""
+@pytest.mark.parametrize("command", ["list", "freeze", "tree"])
+def test_an_empty_list_prints_nothing(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([command]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+class TestTree:
+    """Of requirements that are not in memory."""
+
+    @pytest.fixture
+    def index(self) -> Iterator[str]:
+        wheels = [build_wheel("made", "1.0", requires=["other<2"]), build_wheel("other", "1")]
+        with IndexServer(dict(wheels)) as server:
+            yield server.url
+
+    def test_of_requirements(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["tree", "-i", index, "other", "Made"]) == 0
+        assert capsys.readouterr().out == "made v1.0\n└── other v1\nother v1\n"
+        assert cli.main(["tree", "-i", index, "made", "--invert", "--package", "other"]) == 0
+        assert capsys.readouterr().out == "other v1\n└── made v1.0\n"
+        assert cli.main(["tree", "-i", index, "made", "-d", "0"]) == 0
+        assert capsys.readouterr().out == "made v1.0\n"
+        assert mempip.list() == []
+
+    def test_a_package_that_is_not_in_it(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["tree", "-i", index, "made", "--package", "absent"]) == 1
+        assert "absent is not among" in capsys.readouterr().err
+
+    def test_beside_what_is_in_memory(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        environment(build_wheel("kept", "1", requires=["other>=2"])).activate()
+        assert cli.main(["check", "-i", index, "made"]) == 1
+        assert capsys.readouterr().out == "kept 1 has requirement other>=2, but you have other 1.\n"
+
+    def test_of_a_lock(self, index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        lock = tmp_path / "pylock.toml"
+        lock.write_text(mempip.make_lock("made", index_url=index))
+        assert cli.main(["tree", "--lock", str(lock)]) == 0
+        assert capsys.readouterr().out == "made v1.0\n└── other v1\n"
 
 
 class TestUsage:
@@ -213,6 +260,8 @@ class TestUsage:
             ([], "COMMAND"),
             (["destroy"], "destroy"),
             (["download", "numpy"], "'pip download' does that"),
+            (["wheel", "numpy"], "'pip wheel' does that"),
+            (["tree", "--depth", "-1"], "no whole number"),
             (["install", "--timeout", "soon", "x"], "soon"),
             (["list", "--", "x"], "does not run Python"),
             (["install", "--no-such-option"], "--no-such-option"),
