@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NAME = "mempip"
 #: These put a program, or a server, in the place of what runs.
-_IN_A_SHELL = ("daemon", "run", "x")
+_IN_A_SHELL = ("daemon", "exec", "run", "x")
 
 
 def register(shell: Any) -> None:

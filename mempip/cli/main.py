@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 INTERRUPTED = 130
+#: What shells and env(1) end with, where a program cannot be run, or is not there.
+NOT_RUN, NOT_FOUND = 126, 127
 #: Options that name what to install, beside the arguments; so do pip's variables of these names.
 _SOURCES = ("requirement", "editable", "group", "requirements_from_script")
 
@@ -115,6 +117,17 @@ def _x(parsed: argparse.Namespace) -> int:
     except OSError as error:
         print(f"ERROR: {name} could not be run: {error.strerror}", file=sys.stderr)
         return 1
+
+
+def _exec(parsed: argparse.Namespace) -> int:
+    from mempip.runtime import commands
+
+    environment = _install(parsed)
+    try:
+        return commands.become(environment, parsed.python)
+    except OSError as error:
+        print(f"ERROR: {printable(parsed.python[0])} could not be run: {error.strerror}", file=sys.stderr)
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_RUN
 
 
 def _project(requirement: str) -> str:
@@ -248,6 +261,7 @@ _COMMANDS = {
     "check": _check,
     "daemon": _daemon,
     "doctor": _doctor,
+    "exec": _exec,
     "freeze": _freeze,
     "install": _install_command,
     "list": _list,

@@ -71,8 +71,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if ours and ours[0] in _REFUSED:
         _parser().error(f"there is no command {ours[0]!r}: {_REFUSED[ours[0]]}")
     parsed = _parser().parse_args(ours)
-    if python is not None and parsed.command != "run":
+    if python is not None and parsed.command not in ("exec", "run"):
         _parser().error(f"'--' separates Python's arguments, and {parsed.command!r} does not run Python")
+    if parsed.command == "exec" and not python:
+        _parser().error("'exec' runs a program: put it behind '--'")
     if parsed.command == "run" and python is None:
         for text in parsed.requirements:
             if text.endswith(SCRIPTS):
@@ -141,6 +143,15 @@ def _parser() -> Parser:
         "is installed, too.",
     )
     run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+
+    program = command(
+        "exec",
+        "Run any program with packages in memory, for the Pythons that it starts.",
+        parents=[options, output],
+        usage="mempip exec [OPTIONS] [REQUIREMENT...] -- PROGRAM [ARGUMENTS]",
+        epilog="PROGRAM is looked for among the commands of the packages first, then on PATH.",
+    )
+    program.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
 
     tool = command(
         "x",

@@ -1,4 +1,4 @@
-"""Console scripts and programs of an environment: which there are, and running one.
+"""Console scripts and programs of an environment: which there are, and running one, or another program with them.
 
 They are the files in ``bin/``, which an installation makes of entry points as well.
 """
@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import sys
 
-from mempip.errors import CommandNotFound
+import mempip_native
+from mempip.errors import CommandNotFound, UsageError
 from mempip.image.layout import normalize
 from mempip.runtime import launch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from mempip.image.layout import Distribution
     from mempip.runtime.environment import Environment
@@ -56,3 +58,18 @@ def run(path: str, arguments: Sequence[str]) -> int:
         return launch.run(launch.Program("script", path, arguments, ()))
     sys.stdout.flush()
     return os.execv(path, [path, *arguments])  # noqa: S606 - no shell wanted
+
+
+def become(environment: Environment | None, command: Sequence[str]) -> NoReturn:
+    """Run `command` in place of this process; the Pythons that it starts find the packages.
+
+    A name without a directory is looked for among the commands of `environment` first, then on ``PATH``. Raises
+    `OSError` if there is no such program, or the machine does not let it run.
+    """
+    if not mempip_native.objects.HAVE_PATHS:
+        raise UsageError("exec", "on this system, programs that are started do not find packages in memory")
+    if environment is not None:
+        directories = [environment.path(DIRECTORY.rstrip("/")), os.environ.get("PATH", os.defpath)]
+        os.environ["PATH"] = os.pathsep.join(directories)
+    sys.stdout.flush()
+    os.execvp(command[0], [*command])  # noqa: S606 - no shell wanted

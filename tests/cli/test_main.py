@@ -364,6 +364,51 @@ def test_what_is_not_there_is_an_error() -> None:
         mempip.show("absent")
 
 
+class TestExec:
+    """``mempip exec``, in processes of its own: the program takes the place of this one."""
+
+    @pytest.fixture
+    def index(self) -> Iterator[str]:
+        files = {"tool/__init__.py": "import sys\ndef main():\n  print('tool', sys.argv[1:])\n  return 3\n"}
+        tool = build_wheel("tool", "1.0", files, entry_points="[console_scripts]\nsh-tool = tool:main\n")
+        with IndexServer(dict([tool])) as server:
+            yield server.url
+
+    def test_pythons_find_the_packages(self, index: str) -> None:
+        program = f"{sys.executable} -c 'import tool; print(tool.__name__)'; exit 4"
+        done = command("exec", "-i", index, "tool", "--", "sh", "-c", program)
+        assert (done.returncode, done.stdout) == (4, "tool\n"), done.stderr
+
+    def test_commands_of_packages_come_first(self, index: str) -> None:
+        done = command("exec", "-i", index, "tool", "--", "sh-tool", "-q", "--", "x")
+        assert (done.returncode, done.stdout) == (3, "tool ['-q', '--', 'x']\n"), done.stderr
+
+    def test_nothing_to_install(self) -> None:
+        assert command("exec", "--", "echo", "ran").stdout == "ran\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "says"),
+        [
+            (["--", "no-such-program"], 127, "no-such-program could not be run: No such file or directory"),
+            (["--", "/"], 126, "/ could not be run: Permission denied"),
+            (["tool"], 2, "put it behind '--'"),
+            (["--"], 2, "put it behind '--'"),
+            (["absent", "--", "echo"], 1, "No project named 'absent'"),
+        ],
+    )
+    def test_what_cannot_be_run(self, index: str, arguments: list[str], status: int, says: str) -> None:
+        done = command("exec", "-i", index, *arguments)
+        assert (done.returncode, done.stdout) == (status, "")
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_pip_run_is_an_extra() -> None:
+    done = subprocess.run([sys.executable, "-m", "mempip.cli.pip_run"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ERROR: pip-run is not here (No module named 'pip_run')\nHINT: pip install")
+
+
 class TestX:
     """``mempip x``, in processes of its own: a tool may take the place of this one."""
 
