@@ -72,7 +72,7 @@ class Workshop:
         self._hashes = hashes
         self._progress = Progress(send)
         self._cache = PipCache(options.cache_dir)
-        self._sources = Sources(options, adapter, self._fetch, self._provide, self._say, chain)
+        self._sources = Sources(options, adapter, self._fetch, self._built, self._provide, self._say, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
 
     def __enter__(self) -> Workshop:
@@ -108,10 +108,18 @@ class Workshop:
         return self._sources.commits.get(file.url, "")
 
     def _fetch(self, file: ProjectFile) -> int:
-        project = project_of(file.filename)
-        allowed = self._hashes.get(project, NO_HASHES) if project is not None else NO_HASHES
         whole = self._cache.read(file)
-        return fetch(file, self._transport, self._adapter, self._progress, allowed, whole).descriptor
+        return fetch(file, self._transport, self._adapter, self._progress, self._allowed(file), whole).descriptor
+
+    def _built(self, file: ProjectFile) -> tuple[str, bytes] | None:
+        """Return a wheel that need not be built, unless the user has a say in what it is built of, or how."""
+        if self._allowed(file) or self._options.config_settings:
+            return None
+        return self._cache.built(file, self._target)
+
+    def _allowed(self, file: ProjectFile) -> Hashes:
+        project = project_of(file.filename)
+        return self._hashes.get(project, NO_HASHES) if project is not None else NO_HASHES
 
     def _at_hand(self, candidate: Candidate) -> bytes | None:
         """Return a whole wheel that need not be downloaded."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 import mempip_native
-from mempip.errors import SourceRefused
+from mempip.errors import SourceRefused, WheelRefused
 from mempip.installer.index.metadata import scan_header
 from mempip.installer.sources import archives
 from mempip.installer.sources.builder import Build, Order, check_cycle
@@ -39,8 +39,9 @@ _STATIC = {"requires-dist", "requires-python", "provides-extra", "name", "versio
 class Sources:
     """Turns project files that are no wheels into metadata and wheels. Thread-safe; a context manager.
 
-    `fetch` returns a sealed, hash-checked object of an archive. ``provide(requirements, chain)`` returns an image with
-    what a build environment must have, `chain` being the sources that wait for that. `say` takes lines of output.
+    `fetch` returns a sealed, hash-checked object of an archive; `built` the name and bytes of a wheel that was built of
+    a source before, or ``None``. ``provide(requirements, chain)`` returns an image with what a build environment must
+    have, `chain` being the sources that wait for that. `say` takes lines of output.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Sources:
         options: InstallOptions,
         adapter: Adapter,
         fetch: Callable[[ProjectFile], int],
+        built: Callable[[ProjectFile], tuple[str, bytes] | None],
         provide: Callable[[Sequence[str], Sequence[str]], Sequence[int]],
         say: Callable[[str], object],
         chain: Sequence[str] = (),
@@ -55,6 +57,7 @@ class Sources:
         self._options = options
         self._adapter = adapter
         self._fetch = fetch
+        self._built = built
         self._provide = provide
         self._say = say
         self._chain = chain
@@ -62,6 +65,7 @@ class Sources:
         self._lock = threading.RLock()  # builds use all of a machine: one at a time
         self._archives: dict[str, int] = {}
         self._metadata: dict[str, bytes] = {}
+        self._wheels: dict[str, Wheel] = {}  # built before
         self._waiting: OrderedDict[str, Build] = OrderedDict()
 
     def __enter__(self) -> Sources:
@@ -77,18 +81,22 @@ class Sources:
                 self._waiting.popitem()[1].close()
             while self._archives:
                 mempip_native.objects.close(self._archives.popitem()[1])
+            while self._wheels:
+                mempip_native.objects.close(self._wheels.popitem()[1].descriptor)
 
     def metadata(self, file: ProjectFile) -> bytes:
         """Return the METADATA that the wheel of `file` will have. Raises a `SourceError` and what fetching raises."""
         with self._lock:
             if file.url not in self._metadata:
-                self._metadata[file.url] = self._static_metadata(file) or self._begin(file)
+                self._metadata[file.url] = self._old_metadata(file) or self._static_metadata(file) or self._begin(file)
             return self._metadata[file.url]
 
     def wheel(self, candidate: Candidate) -> Wheel:
         """Return the wheel that is built from a source, verified like any other. Raises like `metadata`."""
         file = candidate.file
         with self._lock:
+            if file.url in self._wheels:
+                return self._wheels.pop(file.url)
             if file.url not in self._waiting:
                 self._begin(file)
             with self._waiting.pop(file.url) as build:
@@ -105,6 +113,24 @@ class Sources:
         return wheel
 
     # --- without building ---
+
+    def _old_metadata(self, file: ProjectFile) -> bytes | None:
+        """Return the metadata of a wheel that was built before, and keep that; ``None`` if there is no whole one."""
+        found = self._built(file)
+        if found is None:
+            return None
+        filename, content = found
+        copy = self._adapter.allocate(filename)
+        mempip_native.objects.write(copy, content)
+        sealed = self._adapter.seal(copy)
+        try:
+            wheel = open_wheel(filename, sealed)
+            wheel.verify_contents()
+        except WheelRefused:
+            mempip_native.objects.close(sealed)
+            return None
+        self._wheels[file.url] = wheel
+        return wheel.read(f"{wheel.dist_info}/METADATA")
 
     def _static_metadata(self, file: ProjectFile) -> bytes | None:
         """Return the metadata of an sdist that promises them for every wheel (PEP 643), else ``None``."""
