@@ -471,6 +471,21 @@ class NoPlaceForSocket(MempipError):
         )
 
 
+class SnapshotFailed(MempipError):
+    """A daemon's snapshot cannot be written or restored. Nothing is half done."""
+
+    path: str
+    reason: str
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"The snapshot {path} cannot be used: {reason}",
+            hint="Name another file, or remove this one: all that is in it can be downloaded again.",
+            path=path,
+            reason=reason,
+        )
+
+
 # --- memory and native code ----------------------------------------------------------------------
 
 

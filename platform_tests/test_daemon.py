@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from platform_tests.support.tools import clean_environment, mempip_command
 
 CLIENTS = 32
 KILLS = 6
+DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "20"))
 SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
 
 #: Prints which objects the environment is made of, once numpy works from them.
@@ -28,6 +30,15 @@ import os, numpy
 from mempip.runtime.environment import active
 assert numpy.linalg.inv(numpy.eye(3)).sum() == 3
 print(os.fstat(active()[0].image.descriptors[1]).st_ino, len(active()[0].companions.descriptors))
+"""
+
+#: Reads a snapshot, and raises if a byte of it is wrong.
+RESTORE = """
+import sys, time, mempip_native
+from mempip.store.daemon.keep import Keep, Limits
+from mempip.store.daemon.snapshot import restore
+keep = Keep(time.monotonic, 600, Limits(1 << 40, 1 << 40, 1 << 20))
+assert restore(sys.argv[1], keep, mempip_native.adapters()[0]) and keep.wheels
 """
 
 
@@ -91,6 +102,33 @@ def test_many_clients_at_once_have_one_copy(index: str) -> None:
         told = status(path, environment)
         assert told["begun"] == 1
         assert shared_memory() - before < 2 * told["bytes"] / 2**20 + 64  # MiB
+
+
+def test_a_dump_that_is_killed_leaves_the_last_whole_one(index: str, tmp_path: Path) -> None:
+    print(f"MEMPIP_TEST_SEED={SEED}")
+    chance = random.Random(f"{SEED} dump")
+    environment = clean_environment(index)
+    file = tmp_path / "snapshot"
+    with daemon(environment) as (_, path):
+        assert run(path, environment).returncode == 0
+        settle(path, environment)
+        command = [*mempip_command(), "daemon", "dump", "--socket", path, str(file)]
+        began = time.monotonic()
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        takes = time.monotonic() - began
+        first = file.stat().st_ino
+        for _ in range(DUMPS):
+            with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as dump:
+                time.sleep(chance.uniform(0, 1.1 * takes))
+                dump.kill()
+            subprocess.run([sys.executable, "-c", RESTORE, file], check=True)
+        assert file.stat().st_ino != first  # some were in time
+    with daemon(environment, "--snapshot", str(file)) as (_, path):
+        wheels = status(path, environment)["wheels"]
+        assert [(row["filename"].partition("-")[0], row["compiled"]) for row in wheels] == [("numpy", [0])]
+        assert wheels[0]["libraries"] > 1
+        assert run(path, environment).returncode == 0
+        assert status(path, environment)["begun"] == 0
 
 
 @pytest.mark.parametrize("part", ["daemon", "group"])

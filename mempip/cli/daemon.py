@@ -76,6 +76,17 @@ def _status(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _dump(parsed: argparse.Namespace) -> int:
+    _require_linux()
+    from mempip.store import mempipd
+    from mempip.store.daemon import snapshot
+
+    contents, objects = mempipd.contents(_socket(parsed))
+    size = snapshot.write(parsed.file, contents, objects)
+    print(f"{parsed.file}: {len(contents['wheels'])} wheels, {size / 1e6:.1f} MB")
+    return 0
+
+
 def _stop(parsed: argparse.Namespace) -> int:
     answer = _ask(parsed, "stop")
     print(f"The daemon of process {answer['pid']} stops.")
@@ -85,10 +96,15 @@ def _stop(parsed: argparse.Namespace) -> int:
 def _ask(parsed: argparse.Namespace, kind: str) -> dict[str, Any]:
     _require_linux()
     from mempip.store import mempipd
+
+    return mempipd.ask(_socket(parsed), {"type": kind})
+
+
+def _socket(parsed: argparse.Namespace) -> str:
     from mempip.store.place import default_socket
 
-    path = parsed.socket or os.environ.get(VARIABLE, "") or default_socket()
-    return mempipd.ask(path, {"type": kind})
+    path: str = parsed.socket or os.environ.get(VARIABLE, "") or default_socket()
+    return path
 
 
 def _require_linux() -> None:
@@ -96,4 +112,9 @@ def _require_linux() -> None:
         raise UsageError("daemon", "there is no daemon for this operating system")
 
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {"start": _start, "status": _status, "stop": _stop}
+ACTIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "start": _start,
+    "status": _status,
+    "dump": _dump,
+    "stop": _stop,
+}

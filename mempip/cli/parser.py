@@ -230,11 +230,17 @@ def _daemon_commands(daemon: argparse.ArgumentParser) -> None:
     )
     start.add_argument("--socket-mode", type=_mode, metavar="MODE", help="permissions of the socket (600)")
     start.add_argument(
+        "--snapshot", metavar="FILE", help="begin with what this file has, if it is there, and save to it at the end"
+    )
+    start.add_argument("--save-every", type=float, metavar="SECONDS", help="save to the snapshot that often, too")
+    start.add_argument(
         "--log", choices=("text", "json"), default="text", help="how the log on standard error is written"
     )
     start.add_argument("-v", "--verbose", action="count", default=0, help="say more")
     status = action("status", "Show what the daemon holds and does.")
     status.add_argument("--json", action="store_true", help="as JSON, with every wheel")
+    dump = action("dump", "Write a snapshot of what the daemon keeps, to start another one with.")
+    dump.add_argument("file", metavar="FILE")
     action("stop", "Stop the daemon. Programs that run keep what they have.")
 
 

@@ -13,7 +13,8 @@ ends
 codes
     the marshalled code objects.
 
-Only a store makes them, from wheels that it has verified; they are never taken from a peer, nor from a file.
+Only a store makes them, from wheels that it has verified; they are never taken from a peer, nor from
+a file that another user could have written.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 
+import mempip_native
 from mempip.connection import Connection
 from mempip.errors import DaemonNotTrusted, DaemonUnavailable, ProtocolError, from_wire
 from mempip.image.code import kind
@@ -65,6 +66,17 @@ def tell_missing(path: str, missing: Sequence[tuple[str, int]]) -> None:
 
 def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to a request that takes no work. Raises `DaemonUnavailable`, and the error that it is."""
+    return _answer(path, request)[0]
+
+
+def contents(path: str) -> tuple[dict[str, Any], list[int]]:
+    """Return what the daemon at `path` keeps, as its snapshot has it, and the descriptors of its objects."""
+    mempip_native.objects.raise_limit()
+    message, descriptors = _answer(path, {"type": "dump"})
+    return message["contents"], descriptors
+
+
+def _answer(path: str, request: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
     with _connect(path, PATIENCE) as channel:
         connection = _ask(channel, request)
         try:
@@ -73,10 +85,9 @@ def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:
             raise DaemonUnavailable(path, str(error)) from error
     if received is None:
         raise DaemonUnavailable(path, "it closed the connection without an answer")
-    message = received[0]
-    if message["type"] == "error":
-        raise from_wire(message["error"])
-    return message
+    if received[0]["type"] == "error":
+        raise from_wire(received[0]["error"])
+    return received
 
 
 def _connect(path: str, patience: float | None) -> socket.socket:

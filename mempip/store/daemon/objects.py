@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mempip_native import Adapter
 
 
 class Held:
@@ -13,6 +17,11 @@ class Held:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self.size = os.fstat(descriptor).st_size  #: bytes
+
+    def seal(self, adapter: Adapter) -> None:
+        """Make the bytes that were written to it unchangeable."""
+        self.descriptor = adapter.seal(self.descriptor)
+        self.size = os.fstat(self.descriptor).st_size
 
     def __del__(self) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mempip import __version__
 from mempip.errors import DaemonRefused, MempipError, ProtocolError, to_wire
+from mempip.store.daemon import snapshot
 from mempip.store.daemon.channel import Closed
 from mempip.store.daemon.clients import Client
 from mempip.store.daemon.installations import Installations
@@ -20,6 +21,7 @@ from mempip.store.daemon.metrics import respond
 from mempip.store.daemon.preparations import Preparations
 from mempip.store.daemon.requests import NotHere, check_version, read_install, read_missing
 from mempip.store.daemon.rules import ADMINISTER, INSTALL, READ, is_own
+from mempip.store.daemon.saves import Saves
 from mempip.store.protocol import VERSION
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Server:
         self._keep = Keep(time.monotonic, settings.lifetime, settings.limits())
         self._preparations = Preparations(self._loop, self._keep)
         self._installations = Installations(self._loop, self._keep, self, settings.workers, self._preparations.want)
+        self._saves = Saves(self._loop, self._keep, settings.snapshot, settings.save_every)
         self._clients: set[Client] = set()
         self._began = time.time()
         self._served = self._reused = 0
@@ -63,6 +66,7 @@ class Server:
         finally:
             self._installations.close()
             self._preparations.close()
+            self._saves.close()
             for client in self._clients:
                 client.channel.close()
             self._loop.close()
@@ -120,6 +124,7 @@ class Server:
     def _tick(self) -> None:
         self._keep.forget_images()
         self._keep.make_room()
+        self._saves.tick()
         late = time.monotonic() - PATIENCE
         for client in list(self._clients):
             if client.channel.active < late and (client.channel.waits or client.flight is None):
@@ -137,6 +142,7 @@ class Server:
         if client.flight is not None:
             raise ProtocolError("a client waits for one thing at a time")
         answers: dict[str, tuple[str, Callable[[Client, dict[str, Any]], None]]] = {
+            "dump": (ADMINISTER, self._dump),
             "http": (ADMINISTER, self._http),
             "install": (READ, self._install),
             "missing": (READ, self._missing),
@@ -178,6 +184,10 @@ class Server:
     def _http(self, client: Client, message: dict[str, Any]) -> None:
         self._try(client, partial(client.channel.send_bytes, respond(message["path"], self.status())))
 
+    def _dump(self, client: Client, _: dict[str, Any]) -> None:
+        contents, objects = snapshot.describe(self._keep)
+        self._try(client, partial(client.channel.send, {"type": "contents", "contents": contents}, objects))
+
     def _stop(self, client: Client, _: dict[str, Any]) -> None:
         self.send(client, {"type": "stopping", "pid": os.getpid()})
         self.stop()
@@ -194,6 +204,7 @@ class Server:
             "served": self._served,
             "reused": self._reused,
             "preparing": self._preparations.busy,
+            "saved": self._saves.last,
             **self._installations.describe(),
             **self._keep.describe(),
         }

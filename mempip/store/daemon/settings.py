@@ -25,6 +25,8 @@ class Settings:
     quota: int = 0  #: bytes that may be kept for one other user; 0: a quarter of ``memory``
     allow: tuple[str, ...] = ()  #: who else may do what, as `Rules.parse` takes it
     socket_mode: int = 0o600  #: permissions of a socket that is made
+    snapshot: str = ""  #: the file that what is kept is restored from, and saved to at the end; none if empty
+    save_every: float = 0.0  #: seconds between further times that it is saved; 0 for none
 
     def __post_init__(self) -> None:
         if not 0 <= self.lifetime < float("inf"):
@@ -33,7 +35,10 @@ class Settings:
         for name, limit in least.items():
             if getattr(self, name) < limit:
                 raise UsageError(f"--{name}", f"{getattr(self, name)} is less than {limit}")
-
+        if not 0 <= self.save_every < float("inf"):
+            raise UsageError("--save-every", f"{self.save_every} is no number of seconds of at least 0")
+        if self.save_every and not self.snapshot:
+            raise UsageError("--save-every", "there is no --snapshot FILE to save to")
         self.rules()
 
     def rules(self) -> Rules:
