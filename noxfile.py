@@ -70,10 +70,7 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *(session.posargs or IN_PARALLEL))
         return
     data = {"COVERAGE_FILE": str(Path(session.virtualenv.location).resolve() / "coverage")}
-    session.run("coverage", "erase", env=data)
-    session.run("coverage", "run", "-m", "pytest", *IN_PARALLEL, env=data)
-    session.run("coverage", "combine", "--quiet", env=data)
-    session.run("coverage", "report", env=data)
+    session.run("python", "-m", "pytest", *IN_PARALLEL, "--cov", "--cov-report=term-missing", env=data)
 
 
 @nox.session(**WITH_PIP)

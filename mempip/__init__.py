@@ -83,6 +83,7 @@ def install(
     files: str | None = None,
     daemon: str | None = None,
     refresh: bool | None = None,
+    env: str | None = None,
     progress: Callable[[dict[str, Any]], object] | None = None,
 ) -> Environment:
     """Install `requirements` (PEP 508) into memory and make them importable in this interpreter.
@@ -104,14 +105,14 @@ def install(
     packages' files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by code in
     C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the path of
     the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names;
-    with `refresh`, it resolves anew. `progress` is called with each message of the installer: ``{"type": "progress",
-    "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or ``{"type": "output", "text"}``, a line that
-    a build printed; without it, warnings are given by `warnings.warn`.
+    with `refresh`, it resolves anew. `env` names an environment that the daemon keeps: what is installed becomes part
+    of that, whole or not at all, and all of it is returned. `progress` is called with each message of the installer:
+    ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or
+    ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
     from mempip.runtime import views
-    from mempip.runtime.environment import Environment
 
     view = views.choose(files)  # before anything is fetched
     answer = _ask(
@@ -155,8 +156,27 @@ def install(
         adapter=adapter,
         daemon=daemon,
         refresh=refresh,
+        env=env,
         dry_run=False,
     )
+    return _opened(answer, view)
+
+
+def environment(name: str, *, daemon: str | None = None, files: str | None = None) -> Environment:
+    """Make the environment of that name, which a daemon keeps, importable in this interpreter, and return it.
+
+    `daemon` and `files` are as for `install`. Raises `NoSuchEnvironment`, and what asking a daemon raises.
+    """
+    from mempip.runtime import views
+    from mempip.store import client
+
+    return _opened(client.environment(name, daemon), views.choose(files))
+
+
+def _opened(answer: Answer, view: str) -> Environment:
+    """Return the environment of an answer, active unless there is nothing in it."""
+    from mempip.runtime.environment import Environment
+
     environment = Environment.open(answer.descriptors, answer.adapter, view, companions=answer.companions)
     if answer.daemon:
         from mempip.store import notes
@@ -304,6 +324,7 @@ def _ask(
     *,
     daemon: str | None = None,
     refresh: bool | None = None,
+    env: str | None = None,
     **keywords: Any,
 ) -> Answer:
     """Ask an installer; options that are ``None`` come from pip's configuration."""
@@ -328,7 +349,9 @@ def _ask(
             options[name] = value
     options = merge_formats(options, keywords)
     options["installed"] = installed()
-    return client.install(InstallOptions(requirements, **options), listener, daemon=daemon, refresh=bool(refresh))
+    return client.install(
+        InstallOptions(requirements, **options), listener, daemon=daemon, refresh=bool(refresh), environment=env or ""
+    )
 
 
 def __getattr__(name: str) -> Any:

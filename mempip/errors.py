@@ -471,6 +471,19 @@ class NoPlaceForSocket(MempipError):
         )
 
 
+class NoSuchEnvironment(MempipError):
+    """A daemon has no environment of that name."""
+
+    name: str
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no environment {name!r}",
+            hint=f"Make it: 'mempip install --env {name} REQUIREMENT'; 'mempip env list' shows those that there are.",
+            name=name,
+        )
+
+
 class SnapshotFailed(MempipError):
     """A daemon's snapshot cannot be written or restored. Nothing is half done."""
 

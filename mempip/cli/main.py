@@ -62,8 +62,15 @@ def _run(parsed: argparse.Namespace) -> int:
     if program.interpreter_options:
         ours, _ = parser.own_arguments(sys.argv[1:])
         launch.restart(program.interpreter_options, [*ours, "--", *program.command()])
+    _enter(parsed)
     _install(parsed, separation.stating_requirements(program))
     return launch.run(program)
+
+
+def _enter(parsed: argparse.Namespace) -> None:
+    """Make the named environment that a command is about this process's."""
+    if parsed.env:
+        mempip.environment(parsed.env, daemon=parsed.daemon, files=getattr(parsed, "files", None))
 
 
 def _asks(parsed: argparse.Namespace) -> bool:
@@ -95,6 +102,8 @@ def _install_command(parsed: argparse.Namespace) -> int:
         return 1
     if parsed.dry_run or parsed.report:
         return _report(parsed)
+    if parsed.env:
+        return _install_into(parsed)
     environment = _install(parsed)
     if not parsed.quiet:
         names = " ".join(f"{row.name}-{row.version}" for row in environment.distributions)
@@ -104,12 +113,27 @@ def _install_command(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _install_into(parsed: argparse.Namespace) -> int:
+    from mempip.cli import environments
+
+    before = environments.projects(parsed.env, parsed.daemon)
+    options = parser.keywords(parsed)
+    with _progress(parsed) as progress:
+        environment = mempip.install(*parsed.requirements, progress=progress, env=parsed.env, **options)
+    if not parsed.quiet:
+        new = [row for row in environment.distributions if f"{row.name}=={row.version}" not in before]
+        names = " ".join(f"{row.name}-{row.version}" for row in new)
+        print(f"Successfully installed {names}" if names else "Everything is installed already")
+    return 0
+
+
 def _x(parsed: argparse.Namespace) -> int:
     from mempip.runtime import commands
 
     source = parsed.source or parsed.tool
     project, name = (_project(text) for text in (source, parsed.tool))
     parsed.requirements = [source, *parsed.requirements]
+    _enter(parsed)
     environment = _install(parsed)
     path = commands.find(environment, name, project, only=parsed.source is None)
     try:
@@ -142,7 +166,8 @@ def _report(parsed: argparse.Namespace) -> int:
     import json
 
     with _progress(parsed) as progress:
-        found = mempip.resolve(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+        options = {"env": parsed.env, **parser.keywords(parsed)}
+        found = mempip.resolve(*parsed.requirements, progress=progress, **options)
     if parsed.report == "-":
         json.dump(found, sys.stdout, indent=2)
         print()
@@ -172,6 +197,7 @@ def _lock(parsed: argparse.Namespace) -> int:
 
 
 def _list(parsed: argparse.Namespace) -> int:
+    _enter(parsed)
     rows = mempip.list()
     if parsed.format == "json":
         import json
@@ -189,13 +215,15 @@ def _list(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _freeze(_: argparse.Namespace) -> int:
+def _freeze(parsed: argparse.Namespace) -> int:
+    _enter(parsed)
     for line in mempip.freeze():
         print(line)
     return 0
 
 
 def _show(parsed: argparse.Namespace) -> int:
+    _enter(parsed)
     found = []
     for project in parsed.projects:
         try:
@@ -234,8 +262,13 @@ def _rows(parsed: argparse.Namespace) -> Sequence[Mapping[str, Any]]:
 
 
 def _uninstall(parsed: argparse.Namespace) -> int:
+    if parsed.env:
+        from mempip.cli import environments
+
+        environments.uninstall(parsed.env, parsed.projects, parsed.daemon)
     for project in parsed.projects:
-        mempip.uninstall(project)
+        if not parsed.env:
+            mempip.uninstall(project)
         if not parsed.quiet:
             print(f"Successfully uninstalled {project}")
     return 0
@@ -257,10 +290,17 @@ def _daemon(parsed: argparse.Namespace) -> int:
     return daemon.ACTIONS[parsed.action](parsed)
 
 
+def _env(parsed: argparse.Namespace) -> int:
+    from mempip.cli import environments
+
+    return environments.ACTIONS[parsed.action](parsed)
+
+
 _COMMANDS = {
     "check": _check,
     "daemon": _daemon,
     "doctor": _doctor,
+    "env": _env,
     "exec": _exec,
     "freeze": _freeze,
     "install": _install_command,

@@ -105,6 +105,7 @@ def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
     unknown keyword.
     """
     spellings = {(action.dest, action.const): action.option_strings[-1] for action in _install_options()._actions}
+    spellings["env", None] = "--env"  # an option of `mempip run`, not of every installation
     words: list[str] = []
     variables: dict[str, str] = {}
     for name, value in options.items():
@@ -181,7 +182,7 @@ def _parser() -> Parser:
 
     listing = command("list", "List the packages that this interpreter has in memory.", parents=[output])
     listing.add_argument("--format", choices=("columns", "freeze", "json"), default="columns")
-    command("freeze", "List the packages in memory as requirements.", parents=[output])
+    freeze = command("freeze", "List the packages in memory as requirements.", parents=[output])
     show = command("show", "Show what is known of packages in memory.", parents=[output])
     show.add_argument("projects", nargs="+", metavar="PACKAGE")
     uninstall = command("uninstall", "Take packages out of this interpreter's memory.", parents=[output])
@@ -205,8 +206,30 @@ def _parser() -> Parser:
     )
     doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
 
+    _take_environment(run, "run in this environment of the daemon's; requirements are added for this run", daemon=False)
+    _take_environment(tool, "run the tool in this environment of the daemon's", daemon=False)
+    _take_environment(install, "install into this environment, which the daemon keeps", daemon=False)
+    for one in (listing, freeze, show, uninstall):
+        _take_environment(one, "look at, or change, this environment of the daemon's")
+    _environment_commands(command("env", "List, or remove, the named environments that a daemon keeps."))
     _daemon_commands(command("daemon", "Run, or ask, the daemon that keeps packages in memory for all processes."))
     return parser
+
+
+def _take_environment(command: argparse.ArgumentParser, text: str, *, daemon: bool = True) -> None:
+    """Let a command be about a named environment."""
+    command.add_argument("--env", metavar="NAME", help=text)
+    if daemon:
+        command.add_argument("--daemon", metavar="PATH", help="the socket of its daemon (default: MEMPIP_DAEMON)")
+
+
+def _environment_commands(environments: argparse.ArgumentParser) -> None:
+    actions = environments.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    for name, text in (("list", "List the environments."), ("remove", "Forget an environment.")):
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("--daemon", metavar="PATH", help="the socket of their daemon (default: MEMPIP_DAEMON)")
+        if name == "remove":
+            action.add_argument("names", nargs="+", metavar="NAME")
 
 
 def _daemon_commands(daemon: argparse.ArgumentParser) -> None:

@@ -126,6 +126,10 @@ class Distribution:
         self.requested = requested
         self.url = url
 
+    def within(self, number: int) -> Distribution:
+        """Return the same distribution, its wheel being the memory object with that number."""
+        return Distribution(**{**self.to_wire(), "object": number})  # type: ignore[arg-type]
+
     @property
     def key(self) -> str:
         """The name in the form that compares (PEP 503)."""

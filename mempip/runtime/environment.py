@@ -192,19 +192,13 @@ class Environment:
 
         Raises `NotInstalled` if it is not there. If it fails, nothing has changed.
         """
+        from mempip.image.projects import files_without
         from mempip.image.writer import write_index
 
         gone = self.distribution(project)
         if gone is None:
             raise NotInstalled(project)
-        inside = gone.dist_info + "/"
-        files: dict[str, Entry | bytes] = {}
-        for path, entry in self.image.walk():
-            if entry.object:
-                if entry.object != gone.object:
-                    files[path] = entry
-            elif not path.startswith(inside):
-                files[path] = self.image.read(entry)
+        files = files_without(self.image, [gone])
         index = self.allocate("index", write_index(files, [row for row in self.distributions if row is not gone]))
         with children.unchanged():
             try:
@@ -346,14 +340,9 @@ def holding(project: str) -> Environment:
 
 def installed() -> list[dict[str, Any]]:
     """Return what an installer must know of the distributions in memory: name, version, requirements (PEP 508)."""
-    rows = []
-    for row in distributions():
-        environment = holding(row.name)
-        metadata = environment.read(environment.path(f"{row.dist_info}/METADATA")).decode("utf-8", "replace")
-        headers = metadata.replace("\r\n", "\n").partition("\n\n")[0].split("\n")
-        requires = [line.partition(":")[2].strip() for line in headers if line.lower().startswith("requires-dist:")]
-        rows.append({"name": row.name, "version": row.version, "requires": requires})
-    return rows
+    from mempip.image.projects import describe
+
+    return [describe(holding(row.name).image, row) for row in distributions()]
 
 
 def _position() -> int:

@@ -10,7 +10,7 @@ import os
 import sys
 
 from mempip.connection import Connection
-from mempip.errors import DaemonUnavailable, InstallerFailed, UsageError, from_wire
+from mempip.errors import DaemonRefused, DaemonUnavailable, InstallerFailed, UsageError, from_wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,31 +49,61 @@ class Declined(Exception):
 
 
 def install(
-    options: InstallOptions, listener: Listener | None = None, *, daemon: str | None = None, refresh: bool = False
+    options: InstallOptions,
+    listener: Listener | None = None,
+    *,
+    daemon: str | None = None,
+    refresh: bool = False,
+    environment: str = "",
 ) -> Answer:
     """Have `options` carried out and return the answer.
 
     `daemon` is the path of the socket of the daemon to ask, ``""`` for none; by default ``MEMPIP_DAEMON`` names it.
-    With `refresh` it resolves anew. `listener` is called with every ``progress``, ``warning`` and ``output`` message.
+    With `refresh` it resolves anew. `environment` names one that the daemon keeps: what is installed becomes part of
+    it, and all of it is the answer. `listener` is called with every ``progress``, ``warning`` and ``output`` message.
 
     Raises the `MempipError` that the installer reports, `InstallerFailed`, and `DaemonNotTrusted`. A daemon that does
-    not answer, or goes away, is replaced by an installer of one call, with a warning.
+    not answer, or goes away, is replaced by an installer of one call, with a warning; one that is to change an
+    environment is not: then this raises `DaemonUnavailable`.
     """
     listener = listener or _warn
-    path = os.environ.get(VARIABLE, "") if daemon is None else daemon
+    path = socket_of(daemon, needed=bool(environment))
     if path:
-        if sys.platform != "linux":
-            raise UsageError("daemon", "there is no daemon for this operating system")
         from mempip.store import mempipd
 
         try:
-            return mempipd.install(path, options, listener, refresh=refresh)
+            return mempipd.install(path, options, listener, refresh=refresh, environment=environment)
         except DaemonUnavailable as error:
+            if environment:
+                raise
             listener({"type": "warning", "text": f"{error}. An installer of one call takes its place."})
         except Declined as refusal:
+            if environment:
+                raise DaemonRefused(f"{refusal}, which an environment of its own cannot take") from refusal
             text = f"The daemon leaves this to an installer of one call: {refusal}."
             listener({"type": "progress", "phase": "declined", "name": text, "done": 0, "total": None})
     return _one_call(options, listener)
+
+
+def environment(name: str, daemon: str | None = None) -> Answer:
+    """Return the daemon's environment of that name. Raises `NoSuchEnvironment`, and what asking a daemon raises."""
+    path = socket_of(daemon, needed=True)
+    from mempip.store import mempipd
+
+    return mempipd.environment(path, name)
+
+
+def socket_of(daemon: str | None, *, needed: bool = False) -> str:
+    """Return the path of the socket of the daemon to ask, ``""`` for none.
+
+    Raises `UsageError` if one is `needed` and none named, or where there are none.
+    """
+    path = os.environ.get(VARIABLE, "") if daemon is None else daemon
+    if path and sys.platform != "linux":
+        raise UsageError("daemon", "there is no daemon for this operating system")
+    if needed and not path:
+        raise UsageError("env", "environments are kept by a daemon; name its socket (--daemon, MEMPIP_DAEMON)")
+    return path
 
 
 def _one_call(options: InstallOptions, listener: Listener) -> Answer:

@@ -30,9 +30,12 @@ if sys.platform != "linux":
 PATIENCE = 30.0  # seconds, for an answer that takes no work
 
 
-def install(path: str, options: InstallOptions, listener: Listener, *, refresh: bool = False) -> Answer:
+def install(
+    path: str, options: InstallOptions, listener: Listener, *, refresh: bool = False, environment: str = ""
+) -> Answer:
     """Have the daemon at `path` carry out `options` and return its answer.
 
+    With the name of an `environment`, what is installed becomes part of that, and all of it is the answer.
     Raises `DaemonUnavailable`, `DaemonNotTrusted`, `DaemonRefused`, `Declined`, and what the installation raises.
     """
     places = [place if "://" in place else os.path.abspath(place) for place in options.find_links]
@@ -42,7 +45,17 @@ def install(path: str, options: InstallOptions, listener: Listener, *, refresh: 
         "python": python.describe(),
         "code": kind(),
         "refresh": refresh,
+        "environment": environment,
     }
+    return _image(path, request, listener)
+
+
+def environment(path: str, name: str) -> Answer:
+    """Return the named environment of the daemon at `path`. Raises `NoSuchEnvironment`, and as `install` does."""
+    return _image(path, {"type": "environment", "environment": name, "code": kind()}, lambda _: None)
+
+
+def _image(path: str, request: dict[str, Any], listener: Listener) -> Answer:
     with _connect(path, None) as channel:
         connection = _ask(channel, request)
         try:

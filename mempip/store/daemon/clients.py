@@ -27,6 +27,7 @@ class Client:
         self.gids = peer_groups(connected, self.gid)
         self.channel = Channel(connected)
         self.optimize = -1  #: of the code that it can load; see `Request`
+        self.asked: dict[str, Any] = {}  #: its request
         self.flight: Flight[Client] | None = None
 
     def __str__(self) -> str:
@@ -41,6 +42,9 @@ class Desk(Protocol):
 
     def send_news(self, client: Client, message: dict[str, Any]) -> None:
         """Send a message that a client which is behind may miss."""
+
+    def ask_again(self, client: Client) -> None:
+        """Answer its request anew: what the answer was made from has changed."""
 
     def hand_out(self, client: Client, kept: Kept) -> None:
         """Send an image."""

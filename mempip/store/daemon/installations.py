@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from mempip.errors import InstallerFailed, to_wire
+from mempip.errors import InstallerFailed, MempipError, to_wire
 from mempip.store.daemon.flights import Claims, Flight
 from mempip.store.daemon.keep import Kept
 from mempip.store.daemon.workers import Worker
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mempip.store.daemon.clients import Client, Desk
+    from mempip.store.daemon.environments import Environments
     from mempip.store.daemon.keep import Keep
     from mempip.store.daemon.loop import Loop
     from mempip.store.daemon.objects import Held
@@ -36,7 +37,16 @@ class Installations:
     `committed` is told of each finished image.
     """
 
-    def __init__(self, loop: Loop, keep: Keep, desk: Desk, most: int, committed: Callable[[Kept, int], object]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        keep: Keep,
+        environments: Environments,
+        desk: Desk,
+        most: int,
+        committed: Callable[[Kept, int], object],
+    ) -> None:
+        self._environments = environments
         self._loop = loop
         self._keep = keep
         self._desk = desk
@@ -154,14 +164,29 @@ class Installations:
         flight = self._workers[worker]
         uid = flight.request.uid
         wheels = [self._keep.add_wheel(row["sha256"], row["filename"], one, uid) for row, one in rows]
-        kept = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
-        self._keep.add_image(flight.request.key, kept)
-        self._keep.make_room()
+        made = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
         LOG.info("worker %d: %d wheels", worker.pid, len(wheels))
         self._retire(worker)
+        try:
+            kept = self._placed(flight.request, made)
+        except MempipError as error:
+            self._end_with(flight, {"type": "error", "error": to_wire(error)})
+            return
+        self._keep.make_room()
         for client in self._land(flight):
-            self._desk.hand_out(client, kept)
-        self._committed(kept, flight.request.optimize)
+            if kept is None:
+                self._desk.ask_again(client)
+            else:
+                self._desk.hand_out(client, kept)
+        if kept is not None:
+            self._committed(kept, flight.request.optimize)
+
+    def _placed(self, request: Request, made: Kept) -> Kept | None:
+        """Keep an image under its request, or make it part of the environment that it is for, if that is as it was."""
+        if request.environment:
+            return self._environments.extend(request.environment, request.base, made, request.uid)
+        self._keep.add_image(request.key, made)
+        return made
 
     def _lend(self, worker: Worker, sha256: str) -> None:
         wheel = self._keep.wheel(sha256)

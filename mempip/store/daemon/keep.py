@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from mempip.errors import DaemonRefused
 from mempip.store.daemon.objects import Held
 from mempip.store.daemon.rules import is_own
 
@@ -90,6 +91,15 @@ class Kept:
         return table, [*segments.values(), *(libraries[place] for place in places)]
 
 
+@dataclass(eq=False)
+class Named:
+    """A named environment: an image that stays until it is changed or removed."""
+
+    kept: Kept
+    version: int  #: how often it was changed
+    owner: int  #: the user who made it
+
+
 @dataclass
 class Keep:
     """All wheels and images, the one used last at the end.
@@ -104,6 +114,7 @@ class Keep:
     evicted: int = 0  #: wheels dropped so far
     wheels: dict[str, Wheel] = field(default_factory=dict)
     images: dict[str, Kept] = field(default_factory=dict)
+    environments: dict[str, Named] = field(default_factory=dict)
 
     def wheel(self, sha256: str) -> Wheel | None:
         """Return the wheel with that hash, if it is here."""
@@ -138,8 +149,25 @@ class Keep:
         for key in [key for key, kept in self.images.items() if kept.made <= limit]:
             del self.images[key]
 
+    def check_room(self, name: str, kept: Kept, owner: int) -> None:
+        """Raise `DaemonRefused` if wheels of named environments, `kept` being the one called `name`, are too much."""
+        others = [named for other, named in self.environments.items() if other != name]
+        for who, most in ((None, self.limits.bytes), (owner, self.limits.user_bytes)):
+            if who is not None and is_own(who):
+                continue
+            images = [kept, *(named.kept for named in others if who in (None, named.owner))]
+            size = sum(wheel.held.size for wheel in {wheel for image in images for wheel in image.wheels})
+            if size > most:
+                raise DaemonRefused(
+                    f"named environments would be {size / 1e6:.0f} MB, of which {most / 1e6:.0f} may be"
+                )
+
     def make_room(self) -> None:
-        """Drop the wheels that were not used for longest, and images of them, until the limits hold."""
+        """Drop the wheels that were not used for longest, and images of them, until the limits hold.
+
+        Wheels of named environments stay.
+        """
+        stays = {wheel for named in self.environments.values() for wheel in named.kept.wheels}
         size = sum(wheel.size for wheel in self.wheels.values()) + sum(one.index.size for one in self.images.values())
         count = sum(len(wheel.objects) for wheel in self.wheels.values()) + len(self.images)
         theirs: dict[int, int] = {}
@@ -147,7 +175,7 @@ class Keep:
             theirs[wheel.owner] = theirs.get(wheel.owner, 0) + wheel.size
         for wheel in list(self.wheels.values()):
             greedy = not is_own(wheel.owner) and theirs[wheel.owner] > self.limits.user_bytes
-            if size <= self.limits.bytes and count <= self.limits.objects and not greedy:
+            if wheel in stays or (size <= self.limits.bytes and count <= self.limits.objects and not greedy):
                 continue
             theirs[wheel.owner] -= wheel.size
             size -= wheel.size
@@ -176,4 +204,5 @@ class Keep:
             "limit": self.limits.bytes,
             "evicted": self.evicted,
             "resolutions": len(self.images),
+            "environments": len(self.environments),
         }

@@ -26,6 +26,8 @@ if sys.platform != "linux":
 MOST_MISSING = 1000
 #: Optimisation levels of Python's ``-O``.
 LEVELS = (0, 1, 2)
+#: Names of environments.
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 #: What may hold credentials: an address, with or without a name in front of it.
 _ADDRESS = re.compile(r"(?:@\s*)?\S*://.*", re.DOTALL)
 #: Options that decide how patiently something is fetched, and not what.
@@ -48,6 +50,8 @@ class Request:
     optimize: int  #: the optimisation level of the client's code, or -1 if it cannot load what is compiled here
     key: str
     own_key: str  #: that of the same request by the daemon's user
+    environment: str = ""  #: the named environment that it is for
+    base: int = 0  #: the version of that which it begins with
 
     @property
     def shown(self) -> list[str]:
@@ -68,28 +72,54 @@ def check_version(message: dict[str, Any]) -> None:
         )
 
 
-def read_install(message: dict[str, Any], network: InstallOptions, uid: int, *, same_files: bool) -> Request:
+def read_environment(message: dict[str, Any]) -> str:
+    """Return the name of the environment that a request is about, ``""`` for none. Raises `ProtocolError`."""
+    name = message.get("environment", "")
+    if not isinstance(name, str) or (name and not NAME.fullmatch(name)):
+        raise ProtocolError(f"{name!r} is no name of an environment: letters, digits and '._-', 100 at most")
+    return name
+
+
+def read_install(
+    message: dict[str, Any], network: InstallOptions, uid: int, *, same_files: bool, base: int = 0
+) -> Request:
     """Return the request in a message. `network` says by which certificates and proxy this daemon reaches indexes.
 
-    `same_files` says whether paths mean for the daemon what they mean for the client. Raises `ProtocolError` for what
-    makes no sense, and `NotHere`.
+    `same_files` says whether paths mean for the daemon what they mean for the client; `base` is the version of the
+    named environment that it is for. Raises `ProtocolError` for what makes no sense, and `NotHere`.
     """
     options, python = _read(message)
     _refuse_what_is_the_clients(options, network, same_files)
     parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
-    own_key, strangers_key = (_digest([parts, python, places, stranger]) for stranger in (False, True))
+    environment = read_environment(message)
+    own_key, strangers_key = (
+        _digest([parts, python, places, environment, base, stranger]) for stranger in (False, True)
+    )
     options = options.replace(cache_dir="", cert=network.cert, proxy=network.proxy)
     stranger = not is_own(uid)
     if stranger:
         options = options.replace(only_binary=[":all:"], no_binary=())
-    level = next((level for level in LEVELS if message.get("code") == kind(level)), -1)
     key = strangers_key if stranger else own_key
-    return Request(options, python, bool(message.get("refresh")), uid, stranger, level, key, own_key)
+    refresh = bool(message.get("refresh"))
+    return Request(options, python, refresh, uid, stranger, read_level(message), key, own_key, environment, base)
 
 
 def _digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def read_level(message: dict[str, Any]) -> int:
+    """Return the optimisation level of the code that a client can load, -1 if none that is compiled here."""
+    return next((level for level in LEVELS if message.get("code") == kind(level)), -1)
+
+
+def read_projects(message: dict[str, Any]) -> list[str]:
+    """Return the names of projects in a message. Raises `ProtocolError`."""
+    projects = message.get("projects")
+    if not isinstance(projects, list) or not projects or not all(isinstance(name, str) for name in projects):
+        raise ProtocolError("names of projects cannot be read")
+    return projects
 
 
 def read_missing(message: dict[str, Any]) -> list[tuple[str, int]]:

@@ -80,7 +80,8 @@ class Saves:
     def _state_now(self) -> object:
         """Return what differs when there is something new to save."""
         wheels = {sha256: len(wheel.objects) for sha256, wheel in self._keep.wheels.items()}
-        return wheels, {key: kept.made for key, kept in self._keep.images.items()}
+        versions = {name: named.version for name, named in self._keep.environments.items()}
+        return wheels, {key: kept.made for key, kept in self._keep.images.items()}, versions
 
     def _saved(self, size: int) -> None:
         self.last = time.time()

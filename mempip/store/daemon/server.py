@@ -14,12 +14,21 @@ from mempip.errors import DaemonRefused, MempipError, ProtocolError, to_wire
 from mempip.store.daemon import snapshot
 from mempip.store.daemon.channel import Closed
 from mempip.store.daemon.clients import Client
+from mempip.store.daemon.environments import Environments
 from mempip.store.daemon.installations import Installations
 from mempip.store.daemon.keep import Keep, Kept
 from mempip.store.daemon.loop import Loop
 from mempip.store.daemon.metrics import respond
 from mempip.store.daemon.preparations import Preparations
-from mempip.store.daemon.requests import NotHere, check_version, read_install, read_missing
+from mempip.store.daemon.requests import (
+    NotHere,
+    check_version,
+    read_environment,
+    read_install,
+    read_level,
+    read_missing,
+    read_projects,
+)
 from mempip.store.daemon.rules import ADMINISTER, INSTALL, READ, is_own
 from mempip.store.daemon.saves import Saves
 from mempip.store.protocol import VERSION
@@ -52,7 +61,10 @@ class Server:
         self._loop = Loop()
         self._keep = Keep(time.monotonic, settings.lifetime, settings.limits())
         self._preparations = Preparations(self._loop, self._keep)
-        self._installations = Installations(self._loop, self._keep, self, settings.workers, self._preparations.want)
+        self._environments = Environments(self._keep)
+        self._installations = Installations(
+            self._loop, self._keep, self._environments, self, settings.workers, self._preparations.want
+        )
         self._saves = Saves(self._loop, self._keep, settings.snapshot, settings.save_every)
         self._clients: set[Client] = set()
         self._began = time.time()
@@ -103,7 +115,7 @@ class Server:
                     self._answer(client, message)
         except Closed:
             self._dismiss(client)
-        except (ProtocolError, DaemonRefused) as error:
+        except MempipError as error:
             LOG.warning("%s: %s", client, error)
             self._refuse(client, error)
         else:
@@ -143,11 +155,15 @@ class Server:
             raise ProtocolError("a client waits for one thing at a time")
         answers: dict[str, tuple[str, Callable[[Client, dict[str, Any]], None]]] = {
             "dump": (ADMINISTER, self._dump),
+            "environment": (READ, self._environment),
+            "environments": (READ, self._list_environments),
             "http": (ADMINISTER, self._http),
             "install": (READ, self._install),
             "missing": (READ, self._missing),
+            "remove": (INSTALL, self._remove),
             "status": (ADMINISTER, self._status),
             "stop": (ADMINISTER, self._stop),
+            "uninstall": (INSTALL, self._uninstall),
         }
         if message["type"] not in answers:
             raise ProtocolError(f"there is no request {message['type']!r}")
@@ -160,20 +176,48 @@ class Server:
             raise DaemonRefused(f"user {client.uid} may not {right}")
 
     def _install(self, client: Client, message: dict[str, Any]) -> None:
+        client.asked = message
+        base = 0
+        if name := read_environment(message):
+            self._environments.check_owner(name, client.uid)
+            message = {**message, "options": {**message["options"], "installed": self._environments.installed(name)}}
+            base = self._environments.version(name)
         try:
-            request = read_install(message, self._network, client.uid, same_files=_sees_same_files(client))
+            files = _sees_same_files(client)
+            request = read_install(message, self._network, client.uid, same_files=files, base=base)
         except NotHere as refusal:
             self.send(client, {"type": "declined", "reason": str(refusal)})
             return
         client.optimize = request.optimize
         kept = None if request.refresh else self._keep.image(request.own_key) or self._keep.image(request.key)
-        if kept is None:
+        if kept is None or request.environment:
             self._require(client, INSTALL)
             self._installations.join(client, request)
         else:
             self._reused += 1
             self.hand_out(client, kept)
             self._preparations.want(kept, request.optimize)
+
+    def _environment(self, client: Client, message: dict[str, Any]) -> None:
+        named = self._environments.get(read_environment(message))
+        client.optimize = read_level(message)
+        self.hand_out(client, named.kept)
+        self._preparations.want(named.kept, client.optimize)
+
+    def _list_environments(self, client: Client, _: dict[str, Any]) -> None:
+        self.send(client, {"type": "environments", "environments": self._environments.describe()})
+
+    def _uninstall(self, client: Client, message: dict[str, Any]) -> None:
+        name = read_environment(message)
+        self._environments.check_owner(name, client.uid)
+        self._environments.uninstall(name, read_projects(message))
+        self.send(client, {"type": "done"})
+
+    def _remove(self, client: Client, message: dict[str, Any]) -> None:
+        name = read_environment(message)
+        self._environments.check_owner(name, client.uid)
+        self._environments.remove(name)
+        self.send(client, {"type": "done"})
 
     def _missing(self, _: Client, message: dict[str, Any]) -> None:
         self._preparations.want_libraries(read_missing(message))
@@ -218,6 +262,13 @@ class Server:
     def send_news(self, client: Client, message: dict[str, Any]) -> None:
         """See `Desk.send_news`."""
         self._try(client, partial(client.channel.send_if_free, message))
+
+    def ask_again(self, client: Client) -> None:
+        """See `Desk.ask_again`."""
+        try:
+            self._answer(client, client.asked)
+        except MempipError as error:
+            self._refuse(client, error)
 
     def hand_out(self, client: Client, kept: Kept) -> None:
         """See `Desk.hand_out`."""

@@ -5,8 +5,8 @@ In this order:
 ``HEADER``
     magic, sha256 of *contents*, length of *contents* (bytes).
 contents
-    JSON: ``objects`` (size in bytes and hex sha256 of each), ``wheels`` and ``images``, which refer to objects and
-    wheels by their numbers.
+    JSON: ``objects`` (size in bytes and hex sha256 of each), ``wheels``, ``images`` and ``environments``, which refer
+    to objects and wheels by their numbers.
 objects
     the bytes of each, one after the other.
 
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 import mempip_native
 from mempip.errors import SnapshotFailed
 from mempip.image.code import kind
-from mempip.store.daemon.keep import Kept, Wheel
+from mempip.store.daemon.keep import Kept, Named, Wheel
 from mempip.store.daemon.objects import Held
 from mempip.store.daemon.requests import LEVELS
 
@@ -52,7 +52,7 @@ PIECE: Final = 1 << 20
 
 
 def describe(keep: Keep) -> tuple[dict[str, Any], list[Held]]:
-    """Return what is kept as a JSON-able dictionary, ``wheels`` and ``images``, and the objects that it refers to."""
+    """Return what is kept as a JSON-able dictionary, ``wheels`` and the like, and the objects that it refers to."""
     objects: list[Held] = []
 
     def number(held: Held) -> int:
@@ -61,6 +61,14 @@ def describe(keep: Keep) -> tuple[dict[str, Any], list[Held]]:
 
     def companions(of: dict[int, Companion], name: Callable[[int], str]) -> dict[str, int]:
         return {name(key): number(held) for key, held in of.items() if isinstance(held, Held)}
+
+    def image(kept: Kept) -> dict[str, Any]:
+        return {
+            "index": number(kept.index),
+            "wheels": [numbers[wheel.sha256] for wheel in kept.wheels],
+            "satisfied": list(kept.satisfied),
+            "made": time.time() - (keep.clock() - kept.made),
+        }
 
     wheels = list(keep.wheels.values())
     numbers = {wheel.sha256: place for place, wheel in enumerate(wheels)}
@@ -76,15 +84,13 @@ def describe(keep: Keep) -> tuple[dict[str, Any], list[Held]]:
             for wheel in wheels
         ],
         "images": [
-            {
-                "key": key,
-                "index": number(kept.index),
-                "wheels": [numbers[wheel.sha256] for wheel in kept.wheels],
-                "satisfied": list(kept.satisfied),
-                "made": time.time() - (keep.clock() - kept.made),
-            }
+            {"key": key, **image(kept)}
             for key, kept in keep.images.items()
             if all(wheel.sha256 in numbers for wheel in kept.wheels)
+        ],
+        "environments": [
+            {"name": name, "version": named.version, "owner": named.owner, **image(named.kept)}
+            for name, named in keep.environments.items()
         ],
     }
     return contents, objects
@@ -180,12 +186,18 @@ def restore(path: str, keep: Keep, adapter: Adapter) -> bool:
         ours = status.st_uid in (os.geteuid(), 0) and not status.st_mode & 0o022
         wheels = [_wheel(row, contents["objects"], objects, whole=ours) for row in contents["wheels"]]
         images = {row["key"]: _image(row, wheels, objects, keep, adapter) for row in contents["images"] if ours}
+        environments = {
+            row["name"]: Named(_image(row, wheels, objects, keep, adapter), row["version"], row["owner"])
+            for row in contents["environments"]
+            if ours
+        }
     except OSError as error:
         raise SnapshotFailed(path, error.strerror or str(error)) from error
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise SnapshotFailed(path, f"it makes no sense ({type(error).__name__}: {error})") from error
     keep.wheels.update((wheel.sha256, wheel) for wheel in wheels)
     keep.images.update(images)
+    keep.environments.update(environments)
     keep.forget_images()
     keep.make_room()
     return ours

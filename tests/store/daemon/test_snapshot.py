@@ -220,9 +220,8 @@ class TestDaemon:
         path = str(tmp_path / "kept")
         with Daemon(snapshot=path, save_every=0.01) as daemon:
             mempip.install("made", index_url=index.url, daemon=daemon.path).close()
-            until(lambda: os.path.exists(path))
-            found, _ = restored(path)
-            assert [wheel.filename for wheel in found.wheels.values()] == [MADE[0]]
+            until(lambda: os.path.exists(path) and list(restored(path)[0].images))
+            assert [wheel.filename for wheel in restored(path)[0].wheels.values()] == [MADE[0]]
             until(lambda: mempipd.ask(daemon.path, {"type": "status"})["status"]["saved"])
 
     def test_a_damaged_one_is_said_at_the_start(self, tmp_path: Path) -> None:
