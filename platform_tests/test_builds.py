@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from platform_tests.support.tools import clean_environment, mempip_command, require_tool
-from platform_tests.support.traces import Call, calls, strace
+from platform_tests.support.traces import folded, strace, unfold, written_by_builds
 from tests.support.index_server import IndexServer
-from tests.support.sdist_factory import BACKEND, build_sdist
+from tests.support.sdist_factory import BACKEND, build_sdist, project_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from platform_tests.support.containers import Containers
 
 PROGRAM = "import demo; print(demo.answer)"
 #: What a build can cover with a file system of its own; nothing may ever be written to them.
@@ -34,8 +36,8 @@ def sources() -> Iterator[str]:
         yield server.url
 
 
-def command(*options: str) -> list[str]:
-    return [*mempip_command(), "run", *options, "demo", "--", "-c", PROGRAM]
+def command(*options: str, requirement: str = "demo") -> list[str]:
+    return [*mempip_command(), "run", *options, requirement, "--", "-c", PROGRAM]
 
 
 def variables(index: str) -> dict[str, str]:
@@ -61,26 +63,54 @@ def test_a_directory_that_was_named(container, sources: str) -> None:
     assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
 
 
-def test_nothing_is_written(sources: str, tmp_path: Path) -> None:
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A Git repository of a project."""
+    from dulwich import porcelain
+
+    directory = tmp_path / "repository"
+    directory.mkdir()
+    for path, text in project_files("demo", "1.0").items():
+        (directory / path).write_text(text)
+    with porcelain.init(str(directory)) as made:
+        porcelain.add(made, [str(path) for path in directory.iterdir() if path.is_file()])
+        people = {"author": b"Nobody <nobody@example.org>", "committer": b"Nobody <nobody@example.org>"}
+        porcelain.commit(made, message=b"one", **people)
+    return directory
+
+
+@pytest.mark.parametrize("user", ["root", "an ordinary one"])
+@pytest.mark.parametrize("source", ["an index", "a repository"])
+def test_nothing_is_written(
+    source: str, user: str, sources: str, repository: Path, container: Containers, tmp_path: Path
+) -> None:
     require_tool("strace", "strace")
-    before = {place: Path(place).stat().st_mtime_ns for place in PLACES if Path(place).is_dir()}
-    done = strace(command(), tmp_path / "trace", cwd=tmp_path, env=clean_environment(sources))
+    requirement = "demo" if source == "an index" else f"git+{repository.as_uri()}"
+    if user == "root":
+        before = {place: Path(place).stat().st_mtime_ns for place in PLACES if Path(place).is_dir()}
+        options = {"cwd": tmp_path, "env": clean_environment(sources)}
+        done = strace(command(requirement=requirement), tmp_path / "trace", **options)
+        assert {place: Path(place).stat().st_mtime_ns for place in before} == before
+    else:
+        binds = {"binds": [repository], "env": variables(sources), "shm": "noexec", "profile": "podman"}
+        done = container.run(folded(command(requirement=requirement)), **binds)
+        done.stdout = unfold(done.stdout, tmp_path / "trace")
     assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
-    # In the build's own namespace there is one place that can be written to, and it is in memory.
-    made = [call for call in calls(tmp_path / "trace") if call.name == "mount" and '"tmpfs"' in call.arguments]
-    covered = {path for call in made for path in call.paths() if path in PLACES}
-    assert len(covered) == 1
-    outside = [str(call) for call in calls(tmp_path / "trace") if call.writes() and not is_inside(call, *covered)]
-    assert outside == []
-    assert {place: Path(place).stat().st_mtime_ns for place in before} == before
+    assert written_by_builds(tmp_path / "trace") == []
 
 
-def is_inside(call: Call, place: str) -> bool:
-    """Whether a call changes nothing but what is below `place` or in shared memory, or arranges the namespace."""
-    if call.name in ("mount", "mount_setattr") or call.result.startswith("-1"):
-        return True
-    paths = call.paths()[-1:] if call.name == "symlink" else call.paths()  # the other one is what it says
-    return all(not path.startswith("/") or path.startswith((f"{place}/", "/dev/shm/")) for path in paths)
+def test_a_lock_of_an_editable_directory(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    for path, text in project_files("demo", "1.0").items():
+        (tmp_path / "demo" / path).write_text(text)
+    options = {"cwd": tmp_path, "env": clean_environment(PIP_NO_INDEX="1"), "capture_output": True, "text": True}
+    done = subprocess.run([*mempip_command(), "lock", "--editable", "demo", "--output", "pylock.toml"], **options)
+    assert done.returncode == 0, done.stderr
+    lock = (tmp_path / "pylock.toml").read_text()
+    assert '[packages.directory]\npath = "demo"\neditable = true\n' in lock
+    run = [*mempip_command(), "run", "--lock", "pylock.toml", "--", "-c", "import demo; print(demo.__file__)"]
+    done = subprocess.run(run, **options)
+    assert done.stdout == f"{tmp_path}/demo/demo.py\n", done.stderr
 
 
 def test_a_build_that_is_killed_leaves_nothing(sources: str, tmp_path: Path) -> None:

@@ -111,10 +111,15 @@ def strace(command: Sequence[str], prefix: Path, **options: object) -> subproces
 
     `options` are `subprocess.run`'s.
     """
+    command = [*tracer(str(prefix)), *command]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def tracer(prefix: str) -> list[str]:
+    """Return the command line that runs another one, which follows it, under strace; see `strace`."""
     # A question mark lets strace pass over calls that this architecture does not have.
     names = ",".join(f"?{name}" for name in sorted(OPENING | CHANGING | {"fcntl"}))
-    tracer = ["strace", "-ff", "-y", "-qq", "--seccomp-bpf", "-s", "4096", "-o", str(prefix), "-e", f"trace={names}"]
-    return subprocess.run([*tracer, *command], capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+    return ["strace", "-ff", "-y", "-qq", "--seccomp-bpf", "-s", "4096", "-o", prefix, "-e", f"trace={names}"]
 
 
 def traces(prefix: Path) -> Iterator[str]:
@@ -141,3 +146,41 @@ def written(prefix: Path) -> Mapping[str, int]:
                 found[str(call)] = found.get(str(call), 0) + 1
             before = call
     return found
+
+
+def folded(command: Sequence[str]) -> list[str]:
+    """Return `command` under strace, for a container with nothing to write to but /dev/shm.
+
+    What it prints has the traces behind it; `unfold` takes them off.
+    """
+    return ["sh", "-ec", '"$@"; tail -n +1 -v /dev/shm/trace.*', "sh", *tracer("/dev/shm/trace"), *command]
+
+
+def unfold(output: str, prefix: Path) -> str:
+    """Put the traces in `output` into files that begin with `prefix`, and return what else was printed."""
+    printed, *found = re.split(r"^==> /dev/shm/trace(\.\d+) <==\n", output, flags=re.MULTILINE)
+    for number, text in zip(found[::2], found[1::2], strict=True):
+        prefix.with_name(prefix.name + number).write_text(text, encoding="utf-8")
+    return printed
+
+
+def written_by_builds(trace: Path) -> list[str]:
+    """Return the calls that would change more than memory.
+
+    In a build's own namespace there is one place that can be written to, beside shared memory, and it is in memory; a
+    directory that is built is covered by a copy that is there.
+    """
+    mounts = [call for call in calls(trace) if call.name == "mount"]
+    made = {path for call in mounts if '"tmpfs"' in call.arguments for path in call.paths() if path.startswith("/")}
+    assert len(made - {"/dev/shm"}) == 1
+    bound = [call.paths() for call in mounts if ", MS_BIND," in call.arguments]
+    made |= {place for copy, place in bound if copy.startswith(tuple(f"{path}/" for path in made))}
+    return [str(call) for call in calls(trace) if call.writes() and not is_inside(call, made)]
+
+
+def is_inside(call: Call, places: set[str]) -> bool:
+    """Whether a call changes nothing but what is below `places`, or arranges the namespace."""
+    if call.name in ("mount", "mount_setattr") or call.result.startswith("-1"):
+        return True
+    paths = call.paths()[-1:] if call.name == "symlink" else call.paths()  # the other one is what it says
+    return all(not path.startswith("/") or path.startswith(tuple(f"{place}/" for place in places)) for path in paths)
