@@ -379,7 +379,7 @@ class BuildUnavailable(SourceError):
         super().__init__(
             f"{source} has to be built, and there is nowhere in memory to build it: {reason}",
             hint="Ask for a version that has a wheel (--only-binary), allow user namespaces, run with CAP_SYS_ADMIN, "
-            "or let the build write to a directory that you name: --build-dir DIRECTORY.",
+            "or let the build write to a directory that you name: --build-dir DIRECTORY (but for editable projects).",
             source=source,
             reason=reason,
         )

@@ -55,6 +55,18 @@ def direct_url(file: ProjectFile, commit: str = "") -> dict[str, Any] | None:
     return None if file.source else _download_info(file, commit)
 
 
+def direct_reference(direct: dict[str, Any]) -> str:
+    """Return what `direct_url` describes as the address in a requirement (PEP 440), pinned as ``pip freeze`` does."""
+    url, fragments = direct["url"], []
+    if "vcs_info" in direct:
+        url = f"{direct['vcs_info']['vcs']}+{url}@{direct['vcs_info']['commit_id']}"
+    if archive_hash := direct.get("archive_info", {}).get("hash"):
+        fragments.append(archive_hash)
+    if "subdirectory" in direct:
+        fragments.append(f"subdirectory={direct['subdirectory']}")
+    return f"{url}#{'&'.join(fragments)}" if fragments else str(url)
+
+
 def _download_info(file: ProjectFile, commit: str) -> dict[str, Any]:
     info: dict[str, Any] = {"url": redact(file.url)}
     if file.subdirectory:

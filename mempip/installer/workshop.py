@@ -22,7 +22,6 @@ from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.requirements import NO_HASHES, parse_requirements
 from mempip.installer.resolution import resolve
 from mempip.installer.sources.builds import Sources
-from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -164,7 +163,8 @@ def seal(
     files: dict[str, Entry | bytes] = {}
     distributions = []
     for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
-        file, direct = pinned.candidate.file, report.direct_url(pinned.candidate.file, commit_of(pinned.candidate.file))
+        file = pinned.candidate.file
+        direct = report.direct_url(file, commit_of(file))
         files.update(place(wheel, number, requested=pinned.requested, direct_url=direct, python=python))
         distributions.append(
             Distribution(
@@ -175,7 +175,7 @@ def seal(
                 wheel=wheel.filename,
                 sha256=wheel.sha256,
                 requested=pinned.requested,
-                url=redact(file.url) if direct else "",
+                url=report.direct_reference(direct) if direct else "",
             )
         )
     try:

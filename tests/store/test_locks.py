@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,13 @@ import mempip
 from mempip import errors
 from mempip.cli import main as cli
 from tests.support.index_server import Behaviour, IndexServer
+from tests.support.sdist_factory import build_sdist, project_files
 from tests.support.wheel_factory import build_wheel
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +133,115 @@ def test_formats_that_are_not_wanted(lock: str, option: str, kind: str, tmp_path
         (tmp_path / "pylock.toml").write_text("\n".join([*lines, sdist]))
     with pytest.raises(errors.InvalidLockFile, match=f"is a {kind}, which --only-binary or --no-binary forbids"):
         mempip.install(lock="pylock.toml", **{option: ":all:"})
+
+
+class TestSources:
+    """Sources, from the requirement to the lock, and from the lock to what is imported."""
+
+    @pytest.fixture
+    def project(self, tmp_path: Path) -> Path:
+        return self.write(tmp_path / "tree" / "demo")
+
+    def write(self, directory: Path, version: str = "1.0") -> Path:
+        directory.mkdir(parents=True)
+        for path, text in project_files("demo", version).items():
+            (directory / path).write_text(text)
+        return directory
+
+    def round_trip(self, tmp_path: Path, *requirements: str, **options: Any) -> tuple[dict[str, Any], list[str]]:
+        """Lock, install the lock, and return its only entry and what is in memory then."""
+        text = mempip.make_lock(*requirements, build_dir=".", **options)
+        (tmp_path / "pylock.toml").write_text(text)
+        with mempip.install(lock="pylock.toml", build_dir=".", no_index=True) as environment:
+            assert environment.read(environment.path("demo.py")).startswith(b"answer = 42")
+            assert environment.distribution("demo") is not None
+            (entry,) = tomllib.loads(text)["packages"]
+            return entry, list(mempip.freeze())
+
+    def test_a_directory(self, project: Path, tmp_path: Path) -> None:
+        entry, names = self.round_trip(tmp_path, "./tree/demo", no_index=True)
+        assert entry == {"name": "demo", "directory": {"path": "tree/demo"}}
+        assert names == [f"demo @ {project.as_uri()}"]
+
+    def test_a_directory_below_another(self, project: Path, tmp_path: Path) -> None:
+        address = f"demo @ {project.parent.as_uri()}#subdirectory=demo"
+        entry, _ = self.round_trip(tmp_path, address, no_index=True)
+        assert entry == {"name": "demo", "directory": {"path": "tree", "subdirectory": "demo"}}
+
+    def test_an_archive(self, tmp_path: Path) -> None:
+        name, content = build_sdist("demo", "1.0")
+        (tmp_path / name).write_bytes(content)
+        entry, _ = self.round_trip(tmp_path, f"./{name}", no_index=True)
+        promised = hashlib.sha256(content).hexdigest()
+        assert entry == {
+            "name": "demo", "version": "1.0",
+            "archive": {"path": name, "hashes": {"sha256": promised}},
+        }  # fmt: skip
+        (tmp_path / name).write_bytes(build_sdist("demo", "1.0", more={"demo.py": "answer = 43"})[1])
+        with pytest.raises(errors.HashMismatch, match="demo-1"):
+            mempip.install(lock="pylock.toml", build_dir=".", no_index=True)
+
+    def test_an_sdist(self, tmp_path: Path) -> None:
+        name, content = build_sdist("demo", "1.0")
+        with IndexServer({name: content}) as server:
+            text = mempip.make_lock("demo", build_dir=".", index_url=server.url)
+            (entry,) = tomllib.loads(text)["packages"]
+            assert entry["sdist"]["hashes"] == {"sha256": hashlib.sha256(content).hexdigest()}
+            assert entry["sdist"]["url"] == f"{server.root}/files/{name}"
+            (tmp_path / "pylock.toml").write_text(text)
+            with mempip.install(lock="pylock.toml", build_dir="."):
+                assert mempip.freeze() == ["demo==1.0"]
+            (tmp_path / "pylock.toml").write_text(text.replace(entry["sdist"]["hashes"]["sha256"], "0" * 64))
+            with pytest.raises(errors.HashMismatch, match="demo-1"):
+                mempip.install(lock="pylock.toml", build_dir=".")
+        (tmp_path / "archives").mkdir()
+        (tmp_path / "archives" / name).write_bytes(content)
+        (tmp_path / "pylock.toml").write_text(text)
+        with mempip.install(lock="pylock.toml", build_dir=".", no_index=True, find_links="archives"):
+            assert mempip.freeze() == ["demo==1.0"]
+
+    def test_a_repository(self, tmp_path: Path) -> None:
+        from dulwich import porcelain
+
+        project = self.write(tmp_path / "repository" / "below").parent
+        people = {"author": b"Nobody <nobody@example.org>", "committer": b"Nobody <nobody@example.org>"}
+        with porcelain.init(str(project)) as made:
+            porcelain.add(made, [str(path) for path in project.glob("below/*")])
+            commit = porcelain.commit(made, message=b"one", **people).decode()
+            porcelain.tag_create(made, b"v1", objectish="HEAD")
+            (project / "below" / "project.txt").write_text("demo\n2.0")
+            porcelain.add(made, [str(project / "below" / "project.txt")])
+            porcelain.commit(made, message=b"two", **people)
+        address = f"git+{project.as_uri()}@v1#subdirectory=below"
+        entry, (name,) = self.round_trip(tmp_path, f"demo @ {address}", no_index=True)
+        assert entry == {
+            "name": "demo",
+            "version": "1.0",
+            "vcs": {
+                "type": "git",
+                "url": project.as_uri(),
+                "requested-revision": "v1",
+                "commit-id": commit,
+                "subdirectory": "below",
+            },
+        }
+        assert name == f"demo @ git+{project.as_uri()}@{commit}#subdirectory=below"
+
+        text = (tmp_path / "pylock.toml").read_text()
+        (tmp_path / "pylock.toml").write_text(text.replace(commit, "0" * 40))
+        with pytest.raises(errors.SourceRefused, match=f"it has no branch, tag or commit '{'0' * 40}'"):
+            mempip.install(lock="pylock.toml", build_dir=".")
+        (tmp_path / "pylock.toml").write_text(
+            text.replace('version = "1.0"', 'version = "1.1"').replace('-version = "1.1"', '-version = "1.0"')
+        )
+        with pytest.raises(errors.InvalidLockFile, match=r"demo: what its entry names is demo 1.0, not demo 1.1"):
+            mempip.install(lock="pylock.toml", build_dir=".")
+
+    def test_what_has_gone(self, project: Path, tmp_path: Path) -> None:
+        (tmp_path / "pylock.toml").write_text(mempip.make_lock("./tree/demo", build_dir=".", no_index=True))
+        project.rename(tmp_path / "elsewhere")
+        with pytest.raises(errors.MempipError, match="demo"):
+            mempip.install(lock="pylock.toml", build_dir=".", no_index=True)
 
 
 class TestCommand:

@@ -161,7 +161,7 @@ class Sources:
             subdirectory=file.subdirectory,
             editable=file.editable,
             isolated=self._options.build_isolation,
-            build_directory=self._options.build_dir,
+            build_directory="" if file.editable else self._options.build_dir,  # a copy would not be where modules are
             config_settings=self._options.config_settings,
         )
         descriptors = [self._archive(file)] if _is_archive(file) else []

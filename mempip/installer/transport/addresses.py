@@ -67,7 +67,9 @@ def redact(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return re.sub(r"//.*@", "//", url, flags=re.DOTALL)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    shown = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    # Of schemes that it does not know (git+file:///), urlunsplit leaves out an empty host.
+    return shown.replace(":", "://", 1) if ":///" in url and "://" not in shown else shown
 
 
 def hide_credentials(text: str) -> str:

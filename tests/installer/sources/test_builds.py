@@ -199,8 +199,7 @@ class TestDirectly:
                 built(options, directory(tmp_path / "tree", subdirectory=wrong))
 
     def test_an_editable_directory(self, options, tmp_path: Path) -> None:
-        if options["build_dir"]:
-            options["build_dir"] = ""
+        options["build_dir"] = str(tmp_path)  # which is for builds of copies
         project = write_project(tmp_path / "tree", "demo", "3")
         if not _in_memory():
             with pytest.raises(BuildUnavailable):

@@ -89,6 +89,9 @@ def test_is_secure(url: str, secure: bool) -> None:
         ("https://host/x?Signature=secret#frag", "https://host/x"),
         ("http://u:secret@[bad/x", "http://[bad/x"),
         ("/some/path", "/some/path"),
+        ("file:///some/path", "file:///some/path"),
+        ("git+file:///some/path@v1#egg=x", "git+file:///some/path@v1"),
+        ("git+ssh://git@host/path@v1", "git+ssh://host/path@v1"),
     ],
 )
 def test_redact(url: str, shown: str) -> None:
