@@ -106,8 +106,7 @@ def test_a_lock_of_an_editable_directory(tmp_path: Path) -> None:
     options = {"cwd": tmp_path, "env": clean_environment(PIP_NO_INDEX="1"), "capture_output": True, "text": True}
     done = subprocess.run([*mempip_command(), "lock", "--editable", "demo", "--output", "pylock.toml"], **options)
     assert done.returncode == 0, done.stderr
-    lock = (tmp_path / "pylock.toml").read_text()
-    assert '[packages.directory]\npath = "demo"\neditable = true\n' in lock
+    assert 'directory = { path = "demo", editable = true }' in (tmp_path / "pylock.toml").read_text()
     run = [*mempip_command(), "run", "--lock", "pylock.toml", "--", "-c", "import demo; print(demo.__file__)"]
     done = subprocess.run(run, **options)
     assert done.stdout == f"{tmp_path}/demo/demo.py\n", done.stderr
