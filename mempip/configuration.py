@@ -214,6 +214,7 @@ def _assignment(value: str) -> dict[str, str]:
 
 #: pip's long options that apply → the attribute of `InstallOptions`, and how its value is read.
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "abi": ("abis", str.split),
     "cache-dir": ("cache_dir", str.strip),
     "cert": ("cert", str.strip),
     "client-cert": ("client_cert", str.strip),
@@ -227,6 +228,7 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "extra-index-url": ("extra_index_urls", str.split),
     "find-links": ("find_links", str.split),
     "group": ("groups", str.split),
+    "implementation": ("implementation", str.strip),
     "index-url": ("index_url", str.strip),
     "keyring-provider": ("keyring_provider", str.strip),
     "no-binary": ("no_binary", str.strip),
@@ -239,11 +241,13 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "no-proxy-env": ("no_proxy_env", _switch),
     "no-require-hashes": ("require_hashes", _opposite),
     "only-binary": ("only_binary", str.strip),
+    "platform": ("platforms", str.split),
     "pre": ("pre", _switch),
     "prefer-binary": ("prefer_binary", _switch),
     "project-index": ("project_index", str.split),
     "proxy": ("proxy", str.strip),
     "pypi-url": ("index_url", str.strip),
+    "python-version": ("python_version", str.strip),
     "require-hashes": ("require_hashes", _switch),
     "requirements-from-script": ("script_files", str.split),
     "requirement": ("requirement_files", str.split),
@@ -256,5 +260,4 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 #: pip's options that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = frozenset("abi build-constraint implementation only-deps only-dependencies only-final platform "
-                     "python-version".split())  # fmt: skip
+_REFUSED = frozenset("build-constraint only-deps only-dependencies only-final".split())

@@ -385,6 +385,21 @@ class BuildUnavailable(SourceError):
         )
 
 
+class BuildForOther(SourceError):
+    """A source would have to be built for another interpreter than this one. ``python`` is its version."""
+
+    source: str
+    python: str
+
+    def __init__(self, source: str, python: str) -> None:
+        super().__init__(
+            f"{source} would have to be built for another Python ({python}) than this one",
+            hint="Ask for something that has a wheel, or run this on the Python and system that it is meant for.",
+            source=source,
+            python=python,
+        )
+
+
 class BuildCycle(SourceError):
     """To build a source, the same source would have to be built first. ``chain`` is the way round."""
 

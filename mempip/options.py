@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 STRATEGIES = ("only-if-needed", "eager")
+NOT_HERE = "nothing can be installed into another Python from here; this is for locks, trees and dry runs"
 DEFAULT_INDEX = "https://pypi.org/simple/"
 
 #: Attributes that take names of projects, ``:all:`` or ``:none:``, and that limit each other.
@@ -28,6 +29,8 @@ LISTS = {
     "constraint": "constraint_files",
     "requirements_from_script": "script_files",
     "group": "groups",
+    "platform": "platforms",
+    "abi": "abis",
 }
 
 
@@ -41,16 +44,18 @@ class InstallOptions:
     ``program``, a script that is about to be run, and whose requirements, if it states any, are wanted too;
     ``lock``, a lock file to install; ``lock_for``, the directory that a lock file is made for instead of an
     installation; ``tree``, whether instead of an installation is told what would be there and what requires what.
+    ``python_version``, ``platforms``, ``implementation`` and ``abis`` name another target than this interpreter, which
+    only takes what is not installed: a dry run, a lock or a tree.
     ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some.
     """
 
     __slots__ = (
-        "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
+        "abis", "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
         "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups",
-        "index_url", "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index",
-        "no_proxy_env", "only_binary", "pre", "prefer_binary", "program", "project_index", "proxy",
-        "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
-        "tree", "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
+        "implementation", "index_url", "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps",
+        "no_index", "no_proxy_env", "only_binary", "platforms", "pre", "prefer_binary", "program", "project_index",
+        "proxy", "python_version", "require_hashes", "requirement_files", "requirements", "retries", "script_files",
+        "timeout", "tree", "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +101,10 @@ class InstallOptions:
         build_isolation: bool = True,
         build_dir: str = "",
         config_settings: Mapping[str, Any] | None = None,
+        python_version: str = "",
+        platforms: Iterable[str] = (),
+        implementation: str = "",
+        abis: Iterable[str] = (),
     ) -> None:
         if not isinstance(timeout, (int, float)) or not 0 < timeout < float("inf"):
             raise UsageError("timeout", f"{timeout!r} is no number of seconds above 0")
@@ -143,12 +152,23 @@ class InstallOptions:
         self.build_isolation = build_isolation
         self.build_dir = build_dir
         self.config_settings = dict(config_settings or {})
+        self.python_version = python_version
+        self.platforms = tuple(platforms)
+        self.implementation = implementation
+        self.abis = tuple(abis)
+        if self.names_target and not (dry_run or tree or lock_for):
+            raise UsageError("python_version, platform, implementation, abi", NOT_HERE)
 
     @property
     def names_files(self) -> bool:
         """Whether files of the user's say what to install, beside `requirements`."""
         lists = (self.requirement_files, self.constraint_files, self.groups, self.script_files)
         return any((*lists, self.program, self.lock))
+
+    @property
+    def names_target(self) -> bool:
+        """Whether what is asked for is for another interpreter than this one."""
+        return any((self.python_version, self.platforms, self.implementation, self.abis))
 
     def to_wire(self) -> dict[str, Any]:
         """Return the options as a JSON-able dictionary."""

@@ -114,11 +114,11 @@ def test_bad_values_name_the_variable(variable: str, value: str) -> None:
     assert caught.value.option == variable
 
 
-@pytest.mark.parametrize(("variable", "value"), [("PIP_ABI", "cp310"), ("PIP_PLATFORM", "win32")])
+@pytest.mark.parametrize(("variable", "value"), [("PIP_ONLY_FINAL", ":all:"), ("PIP_BUILD_CONSTRAINT", "c.txt")])
 def test_what_restricts_is_refused_rather_than_passed_over(variable: str, value: str) -> None:
     with pytest.raises(UsageError, match=variable):
         defaults({variable: value})
-    assert defaults({"PIP_ABI": "", "PIP_PLATFORM": "0"}) == {}
+    assert defaults({variable: ""}) == defaults({variable: "0"}) == {}
 
 
 # --- files ---
@@ -187,8 +187,23 @@ def test_errors_name_file_and_section(configured: Callable[[str], dict[str, str]
     environ = configured("[install]\npre = perhaps\n")
     with pytest.raises(UsageError, match=r"^pre in \[install\] of .*pip\.conf: 'perhaps' is neither true"):
         defaults(environ)
-    with pytest.raises(UsageError, match=r"^platform in \[global\] of .*pip\.conf: mempip cannot"):
-        defaults(configured("[global]\nplatform = any\n"))
+    with pytest.raises(UsageError, match=r"^only-final in \[global\] of .*pip\.conf: mempip cannot"):
+        defaults(configured("[global]\nonly-final = :all:\n"))
+
+
+def test_another_python() -> None:
+    environ = {
+        "PIP_PLATFORM": "win_amd64 win32",
+        "PIP_PYTHON_VERSION": " 3.12",
+        "PIP_ABI": "a b",
+        "PIP_IMPLEMENTATION": "cp",
+    }
+    assert defaults({**NOTHING_ELSE, **environ}) == {
+        "platforms": ["win_amd64", "win32"],
+        "python_version": "3.12",
+        "abis": ["a", "b"],
+        "implementation": "cp",
+    }
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ def test_formats_are_added_to_those_of_variables() -> None:
     assert merge_formats({"pre": True}, {"no_binary": None}) == {"pre": True}
 
 
+@pytest.mark.parametrize("more", [{"python_version": "3.12"}, {"platforms": ["win32"]}, {"abis": ["cp312"]}])
+def test_another_python_is_not_installed_into(more: dict[str, Any]) -> None:
+    assert not InstallOptions().names_target
+    for kind in ({"dry_run": True}, {"tree": True}, {"lock_for": "/"}):
+        assert InstallOptions(**kind, **more).names_target
+    with pytest.raises(UsageError, match="nothing can be installed into another Python"):
+        InstallOptions(**more)
+
+
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": -5}, {"timeout": "soon"}, {"retries": -1}])
 def test_numbers_that_are_none_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(options))):

@@ -13,7 +13,7 @@ from mempip import configuration
 from mempip.cli import parser, separation, tree
 from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled, UsageError
-from mempip.options import LISTS
+from mempip.options import LISTS, NOT_HERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def _install_command(parsed: argparse.Namespace) -> int:
         return 1
     if parsed.dry_run or parsed.report:
         return _report(parsed)
+    if any((parsed.python_version, parsed.platform, parsed.implementation, parsed.abi)):
+        raise UsageError("--python-version, --platform, --implementation, --abi", NOT_HERE)
     if parsed.env:
         return _install_into(parsed)
     environment = _install(parsed)

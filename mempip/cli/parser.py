@@ -93,8 +93,11 @@ def own_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str] | None
 
 
 def keywords(parsed: argparse.Namespace) -> dict[str, Any]:
-    """Return the keywords of `mempip.install` that the options ask for; what is not given is left out."""
-    names = [action.dest for action in _install_options()._actions]
+    """Return the keywords of `mempip.install` that the options ask for; what is not given is left out.
+
+    Those that name another Python are among them, which `mempip.resolve` and its like take.
+    """
+    names = [action.dest for options in (_install_options(), _target_options()) for action in options._actions]
     return {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
 
 
@@ -132,7 +135,7 @@ def _parser() -> Parser:
     def command(name: str, text: str, **details: Any) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, **details)
 
-    options, output = _install_options(), _output_options()
+    options, output, other = _install_options(), _output_options(), _target_options()
     run = command(
         "run",
         "Run Python with packages in memory.",
@@ -167,14 +170,14 @@ def _parser() -> Parser:
     tool.add_argument("tool", metavar="TOOL")
     tool.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
 
-    install = command("install", "Resolve, download and verify packages, in memory.", parents=[options, output])
+    install = command("install", "Resolve, download and verify packages, in memory.", parents=[options, other, output])
     install.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
     install.add_argument("--dry-run", action="store_true", default=None, help="resolve, and download no packages")
     install.add_argument(
         "--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output"
     )
 
-    lock = command("lock", "Print a lock file of what would be installed (PEP 751).", parents=[options, output])
+    lock = command("lock", "Print a lock file of what would be installed (PEP 751).", parents=[options, other, output])
     lock.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
     lock.add_argument("--script", dest="requirements_from_script", action="append", metavar="FILE",
                       help="lock what a script says that it needs")  # fmt: skip
@@ -189,9 +192,9 @@ def _parser() -> Parser:
     uninstall.add_argument("projects", nargs="+", metavar="PACKAGE")
     uninstall.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake; nothing is asked")
 
-    check = command("check", "Verify that packages in memory have what they require.", parents=[options, output])
+    check = command("check", "Verify that packages in memory have what they require.", parents=[options, other, output])
     check.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as if these were installed, too")
-    tree = command("tree", "Show what the packages in memory require, as a tree.", parents=[options, output])
+    tree = command("tree", "Show what the packages in memory require, as a tree.", parents=[options, other, output])
     tree.add_argument("requirements", nargs="*", metavar="REQUIREMENT",
                       help="show these, as they would be installed; their packages are not downloaded")  # fmt: skip
     tree.add_argument("-d", "--depth", type=_levels, metavar="N", help="show so many levels below the first")
@@ -348,6 +351,21 @@ def _install_options() -> argparse.ArgumentParser:
         choices=NAMES,
         help="how packages' files are found by path: by Python (overlay, the default), or also by code in C (mount)",
     )
+    return options
+
+
+@cache
+def _target_options() -> argparse.ArgumentParser:
+    """The options that name another Python, for what is resolved and not installed."""
+    options = argparse.ArgumentParser(add_help=False)
+    title = "options for another Python (of locks, trees and dry runs; wheels only)"
+    add = options.add_argument_group(title).add_argument
+    add("--python-version", metavar="VERSION", help="its version, such as 3.12 or 3.12.1")
+    add(
+        "--platform", action="append", metavar="TAG", help="its platform, such as win_amd64; may be given several times"
+    )
+    add("--implementation", metavar="TAG", help="cp, pp, or py for what any implementation takes")
+    add("--abi", action="append", metavar="TAG", help="its ABI, such as cp312; may be given several times")
     return options
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import mempip_native
-from mempip.errors import NativeUnavailable
+from mempip.errors import NativeUnavailable, UsageError
 from mempip.installer import report
 from mempip.installer.graph import graph
 from mempip.installer.hash_checking import check_promises, require_hashes
@@ -49,18 +49,23 @@ def install(
 ) -> Outcome:
     """Carry out `options`. Progress and warnings go to `send` as messages of `mempip.store`.
 
-    `target` is the interpreter to install for, this one by default; `shelf` has wheels that need not be fetched;
-    `check` sees all that was asked for before anything is done about it, and raises what it has against it.
+    `target` is the interpreter to install for, this one by default; one that `options` name counts for
+    more. `shelf` has wheels that need not be fetched; `check` sees all that was asked for before anything is done about
+    it, and raises what it has against it.
 
     Raises a `MempipError`; nothing remains then but this process's own memory.
     """
     adapter = _adapter(options.adapter)
     target = target or Target.current()
+    if options.names_target:
+        target = Target.named(options.python_version, options.platforms, options.implementation, options.abis)
 
     def warn(text: str) -> None:
         send({"type": "warning", "text": text})
 
     wanted = gather(options, target, warn)
+    if options.names_target:
+        wanted = replace(wanted, options=_for_other(wanted.options))
     if check is not None:
         check(wanted)
     options, hashes = wanted.options, wanted.hashes(target)
@@ -113,6 +118,13 @@ def _resolution(wanted: Wanted, workshop: Workshop, target: Target, transport: T
         installed=() if options.lock_for else options.installed,
         constraints=wanted.constraints,
     )
+
+
+def _for_other(options: InstallOptions) -> InstallOptions:
+    """Return `options` for a target that is not here: nothing can be built for it, and it has not what is in memory."""
+    if options.no_binary:
+        raise UsageError("no_binary", "sources cannot be built for another Python; take wheels")
+    return options.replace(only_binary=(":all:",), installed=())
 
 
 def _adapter(name: str) -> Adapter:

@@ -9,18 +9,28 @@ from typing import TYPE_CHECKING
 
 from packaging.markers import default_environment
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import compatible_tags, cpython_tags, sys_tags
+from packaging.tags import (
+    compatible_tags,
+    cpython_tags,
+    generic_tags,
+    interpreter_name,
+    platform_tags,
+    sys_tags,
+)
+
+from mempip.errors import UsageError
+from mempip.installer.platforms import manylinux, platform_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from packaging.tags import Tag
 
 #: Machines whose wheels are named without looking at the interpreter's own file.
 _MACHINES = ("x86_64", "aarch64")
-#: PEP 513, 571, 599: names for what PEP 600 calls by the number of glibc's version.
-_LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+#: pip's ``--implementation`` → the markers ``implementation_name`` and ``platform_python_implementation``.
+_IMPLEMENTATIONS = {"cp": ("cpython", "CPython"), "pp": ("pypy", "PyPy"), "py": ("cpython", "CPython")}
 
 
 @dataclass(frozen=True)
@@ -63,13 +73,45 @@ class Target:
         known = python["implementation"] == "cpython" and python["platform"] == "linux" and libc == "glibc"
         if not known or python["machine"] not in _MACHINES or python["bits"] != 64:
             return None
-        version = python["version"][:2]
-        platforms = [f"linux_{python['machine']}", *_manylinux(libc_version, python["machine"])]
+        version = python["version"][0], python["version"][1]
+        minor = int(libc_version.split(".")[1])
+        platforms = [f"linux_{python['machine']}", *manylinux(minor, python["machine"])]
         abi = f"cp{version[0]}{version[1]}{python['abiflags']}"
-        interpreter = abi.rstrip("t")
-        tags = (*cpython_tags(version, [abi], platforms), *compatible_tags(version, interpreter, platforms))
+        tags = _tags("cp", version, [abi], platforms)
         full = ".".join(map(str, python["version"][:3]))
         return cls(full, tags, _markers(python), executable, is_current=False)
+
+    @classmethod
+    def named(
+        cls, python_version: str = "", platforms: Sequence[str] = (), implementation: str = "", abis: Sequence[str] = ()
+    ) -> Target:
+        """Return the target that pip's options of these names describe; what is not named is as it is here.
+
+        Raises `UsageError`.
+        """
+        here = cls.current()
+        markers, full = dict(here.environment), here.python_version
+        implementation = implementation or interpreter_name()
+        if implementation not in _IMPLEMENTATIONS:
+            raise UsageError("implementation", f"{implementation!r} is none of {', '.join(_IMPLEMENTATIONS)}")
+        if python_version:
+            version = _parse_version(python_version)
+            full = ".".join(map(str, version))
+            markers |= {"python_full_version": full, "python_version": f"{version[0]}.{version[1]}"}
+        if python_version or implementation != interpreter_name():
+            # PyPy's own version cannot be named; CPython's is Python's.
+            own = markers["python_full_version"] if implementation != "pp" else "7.3.0"
+            name, shown = _IMPLEMENTATIONS[implementation]
+            markers |= {
+                "implementation_name": name, "platform_python_implementation": shown, "implementation_version": own
+            }  # fmt: skip
+        if platforms:
+            platform = platform_of(platforms)
+            markers |= platform.markers()
+            platforms = platform.tags
+        major, minor = map(int, full.split(".")[:2])
+        tags = _tags(implementation, (major, minor), abis, platforms or [*platform_tags()])
+        return cls(full, tags, markers, is_current=False)
 
     def rank(self, tag: str) -> int | None:
         """Return the position of the best tag in `tag`, or None if this interpreter takes none of them.
@@ -108,15 +150,29 @@ class Target:
         return answer
 
 
-def _manylinux(glibc: str, machine: str) -> Iterator[str]:
-    """Yield the platforms of PEP 600 that a glibc of that version can run, newest first, with their older names."""
-    major, _, rest = glibc.partition(".")
-    newest = int(rest.partition(".")[0])
-    oldest = 5 if machine == "x86_64" else 17
-    for minor in range(newest, oldest - 1, -1):
-        yield f"manylinux_{major}_{minor}_{machine}"
-        if minor in _LEGACY:
-            yield f"{_LEGACY[minor]}_{machine}"
+def _tags(
+    implementation: str, version: tuple[int, int], abis: Sequence[str], platforms: Sequence[str]
+) -> tuple[Tag, ...]:
+    """Return the tags of wheels for an interpreter, best first; without `abis`, those that are usual for it."""
+    interpreter = f"{implementation}{version[0]}{version[1]}"
+    if implementation == "cp":
+        own = cpython_tags(version, abis or None, platforms)
+    elif implementation == "pp":
+        own = generic_tags(interpreter, abis or [f"pypy{version[0]}{version[1]}_pp73"], platforms)
+    else:  # any implementation
+        return tuple(compatible_tags(version, None, platforms))
+    return (*own, *compatible_tags(version, interpreter, platforms))
+
+
+def _parse_version(text: str) -> tuple[int, int, int]:
+    """Read pip's ``--python-version``: ``3.12``, ``3.12.1`` or ``312``; without a third number it is 0."""
+    parts = text.strip().split(".")
+    if len(parts) == 1 and len(text) > 1:
+        parts = [text[0], text[1:]]
+    if not 2 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError("python_version", f"{text!r} is no version of Python such as 3.12 or 3.12.1")
+    major, minor, micro = map(int, [*parts, "0"][:3])
+    return major, minor, micro
 
 
 def _markers(python: Mapping[str, Any]) -> dict[str, str]:

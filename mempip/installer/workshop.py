@@ -71,7 +71,8 @@ class Workshop:
         self._hashes = hashes
         self._progress = Progress(send)
         self._cache = PipCache(options.cache_dir)
-        self._sources = Sources(options, adapter, self._fetch, self._built, self._provide, self._say, chain)
+        parts = self._fetch, self._built, self._provide, self._say, target
+        self._sources = Sources(options, adapter, *parts, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
 
     def __enter__(self) -> Workshop:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from packaging.tags import Tag
 
+from mempip.errors import UsageError
 from mempip.installer.target import Target
 
 TAGS = (Tag("cp312", "cp312", "manylinux_2_17_x86_64"), Tag("cp312", "abi3", "any"), Tag("py3", "none", "any"))
@@ -56,6 +57,55 @@ def test_targets_are_equal_whatever_they_were_asked() -> None:
     assert other == Target("3.12.4", TAGS, {})
     other.rank("py2.py3-none-any")
     assert other == Target("3.12.4", TAGS, {})
+
+
+class TestNamed:
+    """Targets that pip's options name."""
+
+    def test_what_is_not_named_is_as_here(self) -> None:
+        here, target = Target.current(), Target.named(abis=["abi9"])
+        assert (target.python_version, target.environment) == (here.python_version, here.environment)
+        assert not target.is_current
+        interpreter, platform = here.tags[0].interpreter, here.tags[0].platform
+        assert target.rank(f"{interpreter}-abi9-{platform}") == 0
+        assert target.rank(str(here.tags[0])) is None
+        assert target.rank("py3-none-any") is not None
+
+    @pytest.mark.parametrize(
+        ("text", "full", "short"), [("3.11", "3.11.0", "3.11"), ("3.9.7", "3.9.7", "3.9"), ("312", "3.12.0", "3.12")]
+    )
+    def test_a_version(self, text: str, full: str, short: str) -> None:
+        target = Target.named(text, ["win32"], "cp")
+        assert target.python_version == target.environment["python_full_version"] == full
+        assert target.environment["python_version"] == short
+        assert target.environment["implementation_version"] == full
+        number = short.replace(".", "")
+        assert target.rank(f"cp{number}-cp{number}-win32") == 0
+        assert target.rank("cp38-abi3-win32") is not None
+        assert target.rank("cp399-cp399-win32") is None
+
+    @pytest.mark.parametrize(
+        ("implementation", "taken", "refused", "name"),
+        [
+            ("cp", "cp311-cp311-win_amd64", "pp311-pypy311_pp73-win_amd64", "cpython"),
+            ("pp", "pp311-pypy311_pp73-win_amd64", "cp311-cp311-win_amd64", "pypy"),
+            ("py", "py3-none-win_amd64", "cp311-cp311-win_amd64", "cpython"),
+        ],
+    )
+    def test_an_implementation(self, implementation: str, taken: str, refused: str, name: str) -> None:
+        target = Target.named("3.11", ["win_amd64"], implementation)
+        assert target.rank(taken) is not None
+        assert target.rank(refused) is None
+        assert target.environment["implementation_name"] == name
+
+    @pytest.mark.parametrize("text", ["3", "three", "3.x", "3.1.2.3", "", "3..1", "-3.1"])
+    def test_what_is_no_version(self, text: str) -> None:
+        with pytest.raises(UsageError, match=r"python_version: .* is no version of Python"):
+            Target.named(text or " ")
+
+    def test_what_is_no_implementation(self) -> None:
+        with pytest.raises(UsageError, match="implementation: 'jy' is none of cp, pp, py"):
+            Target.named(implementation="jy")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no daemon for other operating systems")

@@ -65,6 +65,74 @@ def test_a_lock_says_what_would_be_installed(server: IndexServer, lock: str) -> 
     assert mempip.list() == []
 
 
+class TestAnotherPython:
+    @pytest.fixture
+    def server(self) -> Iterator[IndexServer]:
+        files = dict(
+            [
+                build_wheel("made", "1.0", requires=["windows; os_name == 'nt'", "old; python_version < '3.12'"]),
+                build_wheel("windows", "1.0", tag="cp311-cp311-win_amd64"),
+                build_wheel("windows", "2.0", tag="cp311-cp311-manylinux_2_17_x86_64"),
+                build_wheel("windows", "3.0", tag="cp312-cp312-win_amd64"),
+                build_wheel("old", "1.0", requires_python=">=3.11,<3.12"),
+                build_sdist("old", "2.0"),
+            ]
+        )
+        with IndexServer(files) as running:
+            yield running
+
+    def test_it_is_locked_with_its_markers_and_wheels(self, server: IndexServer) -> None:
+        with mempip.install("made", index_url=server.url, no_deps=True):  # which the other one has not
+            text = mempip.make_lock("made", index_url=server.url, platform="win_amd64", python_version="3.11")
+        assert [line for line in text.splitlines() if line.startswith("name = ") and line.endswith('.whl"')] == [
+            'name = "made-1.0-py3-none-any.whl"',
+            'name = "old-1.0-py3-none-any.whl"',
+            'name = "windows-1.0-cp311-cp311-win_amd64.whl"',
+        ]
+        for marker in ("python_version == '3.11'", "sys_platform == 'win32'", "platform_machine == 'AMD64'"):
+            assert marker in text.replace('\\"', "'")
+
+    def test_a_lock_is_not_for_others_than_it_says(self, server: IndexServer, tmp_path: Path) -> None:
+        other = {"platform": "win_amd64", "python_version": "3.11"}
+        (tmp_path / "pylock.toml").write_text(mempip.make_lock("made", index_url=server.url, **other))
+        with pytest.raises(errors.InvalidLockFile, match="nothing for this interpreter"):
+            mempip.install(lock="pylock.toml")
+        assert [row["name"] for row in mempip.tree(lock="pylock.toml", **other)] == ["made", "old", "windows"]
+
+    def test_a_report_says_whose_it_is(self, server: IndexServer) -> None:
+        report = mempip.resolve("made", index_url=server.url, platform=["macosx_11_0_arm64"], python_version="3.13")
+        assert report["environment"]["platform_system"] == "Darwin"
+        assert [row["metadata"]["name"] for row in report["install"]] == ["made"]
+
+    def test_nothing_is_built_for_it(self, server: IndexServer, tmp_path: Path) -> None:
+        with pytest.raises(errors.NoMatchingVersion, match="nothing can be built for another Python leaves out 1 of 2"):
+            mempip.resolve("old>1", index_url=server.url, python_version="3.11")
+        with pytest.raises(errors.UsageError, match="no_binary: sources cannot be built for another Python"):
+            mempip.resolve("old", index_url=server.url, python_version="3.11", no_binary="old")
+        filename, data = build_sdist("old", "2.0")
+        (tmp_path / filename).write_bytes(data)
+        with pytest.raises(errors.BuildForOther, match=r"old-2\.0\.tar\.gz would have to be built for another"):
+            mempip.resolve(f"./{filename}", no_index=True, python_version="3.11")
+
+    @pytest.mark.parametrize("option", ["--platform=win_amd64", "--python-version=3.11", "--abi=cp311"])
+    def test_nothing_is_installed_into_it(
+        self, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["install", option, "made"]) == 1
+        assert "nothing can be installed into another Python" in capsys.readouterr().err
+        name, _, value = option.removeprefix("--").partition("=")
+        monkeypatch.setenv(f"PIP_{name.upper().replace('-', '_')}", value)
+        with pytest.raises(errors.UsageError, match="nothing can be installed into another Python"):
+            mempip.install("made")
+
+    def test_on_the_command_line(self, server: IndexServer, capsys: pytest.CaptureFixture[str]) -> None:
+        words = ["-i", server.url, "--platform", "win_amd64", "--python-version", "311", "made"]
+        assert cli.main(["tree", *words]) == 0
+        assert capsys.readouterr().out == "made v1.0\n├── old v1.0\n└── windows v1.0\n"
+        assert cli.main(["install", "--dry-run", *words]) == 0
+        assert sorted(capsys.readouterr().out.split()[2:]) == ["made-1.0", "old-1.0", "windows-1.0"]
+
+
 def test_what_is_in_memory_already_is_locked_too(server: IndexServer, lock: str) -> None:
     with mempip.install("needed<2", index_url=server.url):
         assert mempip.make_lock("made", "needed<2", index_url=server.url) == lock

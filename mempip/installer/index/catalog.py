@@ -130,7 +130,9 @@ class Catalog:
         old = self._old_enough(allowed)
         lines = explain_absence(old, name, requirement.specifier, self._target)
         if left_out := len(files) - len(allowed):
-            lines.append(f"--no-binary or --only-binary leaves out {left_out} of {len(files)} files")
+            here = self._target.is_current
+            why = "--no-binary or --only-binary" if here else "that nothing can be built for another Python"
+            lines.append(f"{why} leaves out {left_out} of {len(files)} files")
         if left_out := len(allowed) - len(old):
             lines.append(f"--exclude-newer or --uploaded-prior-to leaves out {left_out} of {len(files)} files")
         return lines

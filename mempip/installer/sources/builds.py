@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 import mempip_native
-from mempip.errors import SourceRefused, WheelRefused
+from mempip.errors import BuildForOther, SourceRefused, WheelRefused
 from mempip.installer.index.metadata import scan_header
 from mempip.installer.sources import archives
 from mempip.installer.sources.builder import Build, Order, check_cycle
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mempip.installer.index.model import Candidate, ProjectFile
+    from mempip.installer.target import Target
     from mempip.installer.wheels import Wheel
     from mempip.options import InstallOptions
     from mempip_native import Adapter
@@ -41,7 +42,8 @@ class Sources:
 
     `fetch` returns a sealed, hash-checked object of an archive; `built` the name and bytes of a wheel that was built of
     a source before, or ``None``. ``provide(requirements, chain)`` returns an image with what a build environment must
-    have, `chain` being the sources that wait for that. `say` takes lines of output.
+    have, `chain` being the sources that wait for that. `say` takes lines of output. For a `target` that is not this
+    interpreter nothing is built.
     """
 
     def __init__(
@@ -52,9 +54,11 @@ class Sources:
         built: Callable[[ProjectFile], tuple[str, bytes] | None],
         provide: Callable[[Sequence[str], Sequence[str]], Sequence[int]],
         say: Callable[[str], object],
+        target: Target,
         chain: Sequence[str] = (),
     ) -> None:
         self._options = options
+        self._target = target
         self._adapter = adapter
         self._fetch = fetch
         self._built = built
@@ -152,6 +156,8 @@ class Sources:
     def _begin(self, file: ProjectFile) -> bytes:
         """Begin a build, which then waits for somebody to want the wheel; return the metadata."""
         name = redact(file.url) if not file.source else file.filename
+        if not self._target.is_current:
+            raise BuildForOther(name, self._target.python_version)
         chain = check_cycle(self._chain, name)
         order = Order(
             source=name,

@@ -165,6 +165,8 @@ def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions
         raise NotHere("requirements are in files")
     if options.lock_for:
         raise NotHere("a lock file is made")
+    if options.names_target:
+        raise NotHere("what is not named of another Python is as the client's own")
     if options.exclude_newer or options.uploaded_prior_to:
         raise NotHere("days and durations are counted by the client's clock")
     if options.editables:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 import mempip_native
 from mempip.connection import Connection
-from mempip.errors import MempipError, from_wire, to_wire
+from mempip.errors import BuildForOther, MempipError, from_wire, to_wire
 from mempip.installer.transport import is_file_url
 from mempip.options import InstallOptions
 from mempip.store.one_call import translate
@@ -52,7 +52,7 @@ def main() -> None:
     mempip_native.objects.raise_limit()
     try:
         _carry_out(order, line)
-    except Declined as refusal:
+    except (Declined, BuildForOther) as refusal:
         line.send({"type": "declined", "reason": str(refusal)})
     except Exception as error:  # noqa: BLE001 - whatever it is, the clients must hear of it
         line.send({"type": "error", "error": to_wire(translate(error))})

@@ -50,6 +50,7 @@ def test_a_directory_of_links_counts_with_its_time(tmp_path: Path) -> None:
         ({"groups": ["test"]}, True),
         ({"script_files": ["script.py"]}, True),
         ({"editables": ["."]}, True),
+        ({"python_version": "3.12", "dry_run": True}, True),
         ({"build_isolation": False}, True),
         ({"build_dir": "/tmp"}, True),
         ({"cert": "/other.pem"}, True),

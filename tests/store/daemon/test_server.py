@@ -26,6 +26,7 @@ from mempip.store.daemon import clients, loop
 from mempip.store.daemon import server as server_module
 from tests.support.daemons import PATIENCE, Daemon
 from tests.support.index_server import Behaviour, Fault, IndexServer
+from tests.support.sdist_factory import build_sdist
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
@@ -205,6 +206,16 @@ class TestFailure:
         path.write_bytes(NEEDED[1])
         assert len(identities(ask(daemon, index, str(path)))) == 2
         assert daemon.server.status()["served"] == 0
+
+    def test_a_source_is_not_built_for_another_python(self, daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+        described = {**mempipd.python.describe(), "release": "another kernel"}
+        if described["implementation"] != "cpython" or not described["libc"].startswith("glibc"):
+            pytest.skip("the daemon knows other Pythons if they are CPython with glibc")
+        monkeypatch.setattr(mempipd.python, "describe", lambda: described)
+        with IndexServer(dict([build_sdist("source", "1.0")])) as server:
+            options = InstallOptions([f"source @ {server.root}/files/source-1.0.tar.gz"], index_url=server.url)
+            with pytest.raises(client.Declined, match="would have to be built for another Python"):
+                mempipd.install(daemon.path, options, print)
 
     def test_links_in_a_directory_that_both_see(self, daemon: Daemon, index: IndexServer, tmp_path: Path) -> None:
         (tmp_path / NEEDED[0]).write_bytes(NEEDED[1])
