@@ -19,6 +19,7 @@ __all__ = [
     "MempipError",
     "__version__",
     "check",
+    "environment",
     "freeze",
     "install",
     "list",
