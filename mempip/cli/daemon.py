@@ -31,6 +31,7 @@ def _start(parsed: argparse.Namespace) -> int:
     handler = logging.StreamHandler()
     handler.setFormatter(_formatter(parsed.log))
     logging.basicConfig(level=level, handlers=[handler])
+    parsed.upstream = parsed.upstream or os.environ.get("MEMPIP_UPSTREAM")  # others can read command lines
     chosen = {name: value for name in Settings.__slots__ if (value := getattr(parsed, name, None)) is not None}
 
     def ready(path: str) -> None:

@@ -256,6 +256,9 @@ def _daemon_commands(daemon: argparse.ArgumentParser) -> None:
     )
     start.add_argument("--socket-mode", type=_mode, metavar="MODE", help="permissions of the socket (600)")
     start.add_argument(
+        "--upstream", metavar="URL", help="share wheels through this Redis or Valkey (default: MEMPIP_UPSTREAM)"
+    )
+    start.add_argument(
         "--snapshot", metavar="FILE", help="begin with what this file has, if it is there, and save to it at the end"
     )
     start.add_argument("--save-every", type=float, metavar="SECONDS", help="save to the snapshot that often, too")

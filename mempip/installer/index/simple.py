@@ -135,10 +135,11 @@ def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFil
     elif not isinstance(yanked, str):
         yanked = "" if yanked else None
     size = get("size")
-    if "/" in filename or not all(isinstance(digest, str) for digest in hashes.values()):
+    requires_python = get("requires-python") or ""
+    if "/" in filename or not all(isinstance(text, str) for text in (requires_python, *hashes.values())):
         raise ValueError(filename)
     return ProjectFile(
-        filename, url, hashes, get("requires-python") or "", yanked, core_metadata,
+        filename, url, hashes, requires_python, yanked, core_metadata,
         size if isinstance(size, int) and size > 0 else None, source, upload_time=get("upload-time") or "",
     )  # fmt: skip
 

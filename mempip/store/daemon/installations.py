@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mempip.errors import InstallerFailed, MempipError, to_wire
+from mempip.store.daemon.engine import Engine
 from mempip.store.daemon.flights import Claims, Flight
 from mempip.store.daemon.keep import Kept
 from mempip.store.daemon.workers import Worker
@@ -34,7 +35,7 @@ _NEWS = ("progress", "warning", "output")
 class Installations:
     """Runs at most `most` workers, keeps what they make in `keep`, and has `desk` answer clients.
 
-    `committed` is told of each finished image.
+    `committed` is told of each finished image; `upstream` is the address of an engine that wheels are shared through.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Installations:
         desk: Desk,
         most: int,
         committed: Callable[[Kept, int], object],
+        upstream: str = "",
     ) -> None:
         self._environments = environments
         self._loop = loop
@@ -57,6 +59,7 @@ class Installations:
         self._queue: list[Flight[Client]] = []  # those that no worker has taken up
         self._claims: Claims[Worker] = Claims()
         self._begun = self._failed = 0
+        self._engine = Engine(upstream)
 
     def join(self, client: Client, request: Request) -> None:
         """Have a client wait for what it asks for, which is begun if it is not under way."""
@@ -95,6 +98,7 @@ class Installations:
             "queued": len(self._queue),
             "begun": self._begun,
             "failed": self._failed,
+            **self._engine.describe(),
         }
 
     # --- flights -----------------------------------------------------------------------------------
@@ -111,6 +115,7 @@ class Installations:
             self._workers[worker] = flight
             request = flight.request
             order = {"options": request.options.to_wire(), "python": request.python, "stranger": request.stranger}
+            order["upstream"] = self._engine.address
             worker.tell({"type": "order", **order})
             LOG.info("worker %d installs %s", worker.pid, ", ".join(request.shown))
 
@@ -149,6 +154,8 @@ class Installations:
             heir = self._claims.release(message["sha256"], worker)
             if heir is not None:
                 heir.tell({"type": "fetch", "sha256": message["sha256"]})
+        elif kind == "upstream":
+            self._engine.hear(message["outcome"], message["reason"])
         elif kind == "image":
             self._commit(worker, message, held)
         else:  # report, error, declined

@@ -22,6 +22,9 @@ _METRICS = (
     ("resolutions", "gauge", "Resolutions that are kept", "resolutions"),
     ("kept_bytes", "gauge", "Bytes of memory that are kept", "bytes"),
     ("limit_bytes", "gauge", "Bytes of memory that may be kept", "limit"),
+    ("upstream_hits_total", "counter", "Wheels that another machine had put upstream", "upstream_hit"),
+    ("upstream_misses_total", "counter", "Wheels that were not upstream", "upstream_miss"),
+    ("upstream_lost_total", "counter", "Times that upstream did not answer", "upstream_lost"),
     ("evicted_total", "counter", "Wheels that were dropped to make room", "evicted"),
 )
 

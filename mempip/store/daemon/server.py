@@ -63,7 +63,13 @@ class Server:
         self._preparations = Preparations(self._loop, self._keep)
         self._environments = Environments(self._keep)
         self._installations = Installations(
-            self._loop, self._keep, self._environments, self, settings.workers, self._preparations.want
+            self._loop,
+            self._keep,
+            self._environments,
+            self,
+            settings.workers,
+            self._preparations.want,
+            settings.upstream,
         )
         self._saves = Saves(self._loop, self._keep, settings.snapshot, settings.save_every)
         self._clients: set[Client] = set()

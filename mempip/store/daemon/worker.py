@@ -6,13 +6,15 @@ wheel is fetched once and is in memory once.
 =============  =========  ================================================================================
 type           direction  other members
 =============  =========  ================================================================================
-``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`), ``stranger`` (`Request`)
+``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`), ``stranger`` (`Request`),
+                          ``upstream``: the address of an engine, or ``""``
 ``want``       daemon ←   ``sha256``: what this worker needs
 ``have``       → worker   ``sha256``; one descriptor: the wheel
 ``fetch``      → worker   ``sha256``: it is this worker's to fetch
 ``failed``     both       ``sha256``, ``error``: whoever was to fetch it could not
 ``release``    daemon ←   ``sha256``: this worker does not need it any more
 ``wheel``      daemon ←   ``sha256``, ``filename``; one descriptor: it was fetched
+``upstream``   daemon ←   ``outcome``, ``reason``: what came of asking the engine (`upstream.Upstream`)
 ``declined``   daemon ←   ``reason``: the client needs an installer of its own
 ``image``      daemon ←   as to clients, with ``wheels``: filename and sha256 of each
 =============  =========  ================================================================================
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mempip.installer.requirements.gather import Wanted
+    from mempip.store.daemon.upstream import Upstream
 
 
 def main() -> None:
@@ -76,6 +79,10 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
         raise Declined("the daemon cannot tell which wheels this Python takes")
     if not target.is_current:
         options = options.replace(only_binary=[":all:"], no_binary=())  # a build would be for the daemon's Python
+    if order["upstream"]:
+        from mempip.store.daemon.upstream import Upstream
+
+        line.upstream = Upstream(order["upstream"], mempip_native.select(options.adapter), line.tell_upstream)
     outcome = session.install(options, line.send, target=target, shelf=line, check=_check)
     if outcome.report is not None:
         line.send({"type": "report", "report": outcome.report, "satisfied": outcome.satisfied})
@@ -103,6 +110,7 @@ class Line:
         self._sending = threading.Lock()
         self._wanted: dict[str, Future[int | None]] = {}
         self._wanting = threading.Lock()
+        self.upstream: Upstream | None = None
 
     def order(self) -> dict[str, Any]:
         """Return what is to be done."""
@@ -140,8 +148,12 @@ class Line:
         found = future.result()
         if found is not None:
             return found, True
+        others = False
         try:
-            descriptor = fetch()
+            if self.upstream is None:
+                descriptor = fetch()
+            else:
+                descriptor, others = self.upstream.obtain(sha256, filename, fetch)
         except MempipError as error:
             self.send({"type": "failed", "sha256": sha256, "error": to_wire(error)})
             raise
@@ -149,4 +161,8 @@ class Line:
             self.send({"type": "release", "sha256": sha256})
             raise
         self.send({"type": "wheel", "sha256": sha256, "filename": filename}, [descriptor])
-        return descriptor, False
+        return descriptor, others
+
+    def tell_upstream(self, outcome: str, reason: str) -> None:
+        """Tell the daemon what came of asking the engine upstream."""
+        self.send({"type": "upstream", "outcome": outcome, "reason": reason})

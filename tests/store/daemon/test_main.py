@@ -176,6 +176,8 @@ def test_a_service_manager_that_passes_nothing() -> None:
         {"workers": 0},
         {"connections": 0},
         {"memory": -1},
+        {"upstream": "http://127.0.0.1"},
+        {"upstream": "redis"},
         {"allow": ["read"]},
         {"allow": ["write=root"]},
         {"allow": ["read=no-such-user"]},
@@ -185,3 +187,9 @@ def test_a_service_manager_that_passes_nothing() -> None:
 def test_settings_that_make_no_sense(values: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=r"--|no-such-user"):
         Settings(**values)
+
+
+def test_an_upstream_takes_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mempip.store.daemon.engine.find_spec", lambda _: None)
+    with pytest.raises(UsageError, match=r"mempip\[upstream\]"):
+        Settings(upstream="redis://127.0.0.1")

@@ -1,0 +1,179 @@
+"""Wheels that machines share, in Redis or Valkey: by their sha256, and checked against it again on arrival.
+
+The only module that knows redis. Under the hash of a wheel, and in one slot of a cluster, there are
+
+``mempip:1:{SHA256}``
+    the wheel, a list of pieces. It is made under another name and renamed, so it is there whole or not at all.
+``mempip:1:{SHA256}:lease``
+    who fetches the wheel; it expires, should its owner end.
+
+What is kept for how long, who may connect, and what of it survives are the engine's own settings. When it does not
+answer, or has something else, work goes on without it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import uuid
+from typing import TYPE_CHECKING
+
+import redis
+from redis.cluster import RedisCluster
+from redis.exceptions import LockError, RedisError
+from redis.lock import Lock
+
+from mempip.errors import UsageError
+from mempip_native import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from mempip_native import Adapter
+
+PIECE = 4 << 20  # bytes
+MOST = 8 << 30  # bytes of one wheel
+TIMEOUT = 5.0  # seconds, for one answer
+LEASE = 15.0  # seconds after which a lease is another's, unless it is renewed
+PATIENCE = 600.0  # seconds to wait for another machine's download
+UNFINISHED = 600  # seconds after which what was not put there whole is forgotten
+
+
+def connect(url: str) -> Any:
+    """Return a client of the engine at `url`. Raises `UsageError`, and `RedisError` if a cluster does not answer."""
+    scheme, _, rest = url.partition("://")
+    options: dict[str, Any] = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
+    try:
+        if scheme.endswith("+cluster"):
+            return RedisCluster.from_url(f"{scheme.removesuffix('+cluster')}://{rest}", **options)
+        return redis.Redis.from_url(url, **options)
+    except ValueError as error:
+        raise UsageError("--upstream", str(error)) from error
+
+
+class Upstream:
+    """The engine at `url`. `tell` is called with ``hit``, ``miss``, ``stored``, and ``lost`` with the reason.
+
+    Once it is lost it is not asked again.
+    """
+
+    def __init__(self, url: str, adapter: Adapter, tell: Callable[[str, str], object]) -> None:
+        self._adapter = adapter
+        self._tell = tell
+        self._lost = False
+        self._engine: Any = None
+        with self._asking():
+            self._engine = connect(url)
+
+    def obtain(self, sha256: str, filename: str, fetch: Callable[[], int]) -> tuple[int, bool]:
+        """Return the sealed object of the wheel with that hash, and whether another machine had fetched it.
+
+        `fetch` returns it, verified, if it is to be fetched here. While one machine does, others wait. Raises what
+        `fetch` raises.
+        """
+        found = self._get(sha256, filename)
+        if found is not None:
+            return found, True
+        with self._leased(sha256) as waited:
+            found = self._get(sha256, filename) if waited else None
+            if found is not None:
+                return found, True
+            self._tell("miss", "")
+            descriptor = fetch()
+            self._put(sha256, descriptor)
+            return descriptor, False
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Go on without the engine if it fails."""
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            if not self._lost:
+                self._lost = True
+                self._tell("lost", f"{type(error).__name__}: {error}")
+
+    def _get(self, sha256: str, filename: str) -> int | None:
+        """Return a sealed object with the wheel, or ``None`` if it is not there, not whole, or something else."""
+        found = None
+        if not self._lost:
+            with self._asking():
+                found = self._read(_name(sha256), sha256, filename)
+        if found is not None:
+            self._tell("hit", "")
+        return found
+
+    def _read(self, name: str, sha256: str, filename: str) -> int | None:
+        count = self._engine.llen(name)
+        if not count:
+            return None
+        descriptor = self._adapter.allocate(filename)
+        try:
+            digest, size = hashlib.sha256(), 0
+            for number in range(count):
+                piece = self._engine.lindex(name, number) or b""
+                size += len(piece)
+                if size > MOST:
+                    break
+                digest.update(piece)
+                objects.write(descriptor, piece)
+            if digest.hexdigest() == sha256:
+                return self._adapter.seal(descriptor)
+        except BaseException:
+            objects.close(descriptor)
+            raise
+        objects.close(descriptor)
+        self._tell("damaged", name)
+        return None
+
+    def _put(self, sha256: str, descriptor: int) -> None:
+        if self._lost:
+            return
+        name = _name(sha256)
+        part = f"{name}:{uuid.uuid4().hex}"
+        with self._asking():
+            place = 0
+            while piece := objects.read_at(descriptor, PIECE, place):
+                self._engine.rpush(part, piece)
+                self._engine.expire(part, UNFINISHED)
+                place += len(piece)
+            self._engine.persist(part)
+            self._engine.rename(part, name)
+            self._tell("stored", "")
+
+    @contextlib.contextmanager
+    def _leased(self, sha256: str) -> Iterator[bool]:
+        """Be the machine that fetches a wheel, one of several if the engine cannot tell; yield whether it waited."""
+        lease = Lock(self._engine, f"{_name(sha256)}:lease", timeout=LEASE, sleep=0.1, thread_local=False)
+        held = waited = False
+        if not self._lost:
+            with self._asking():
+                held = bool(lease.acquire(blocking=False))
+                if not held:
+                    waited = True
+                    held = bool(lease.acquire(blocking_timeout=PATIENCE))
+        if not held:
+            yield waited
+            return
+        done = threading.Event()
+        renewal = threading.Thread(target=self._renew, args=(lease, done), daemon=True)
+        renewal.start()
+        try:
+            yield waited
+        finally:
+            done.set()
+            with self._asking(), contextlib.suppress(LockError):
+                lease.release()
+
+    def _renew(self, lease: Lock, done: threading.Event) -> None:
+        while not done.wait(LEASE / 3):
+            try:
+                lease.reacquire()
+            except (RedisError, OSError):
+                return  # another may fetch it, too; what comes of both is the same
+
+
+def _name(sha256: str) -> str:
+    return f"mempip:1:{{{sha256}}}"

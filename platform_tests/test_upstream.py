@@ -1,0 +1,228 @@
+"""Machines that share wheels through a real Redis: what one has fetched the others do not, and nothing hangs on it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import redis
+
+from platform_tests.support.tools import REPOSITORY, clean_environment, mempip_command, require_tool
+from platform_tests.test_daemon import daemon, status
+from tests.support.index_server import Behaviour, IndexServer
+from tests.support.wheel_factory import build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PEM = REPOSITORY / "tests" / "support" / "loopback.pem"
+SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
+KILLS = int(os.environ.get("MEMPIP_TEST_KILLS", "8"))
+#: Several pieces, of bytes that do not compress.
+LARGE = random.Random(1).randbytes(9 << 20)
+WHEELS = dict(
+    [
+        build_wheel("shared-app", "1.0", {"shared_app.py": "import shared_base\n"}, requires=["shared-base"]),
+        build_wheel("shared-base", "1.0", {"shared_base.py": "", "shared_base.bin": LARGE}),
+    ]
+)
+PROGRAM = "import shared_app, shared_base; print(len(open(shared_base.__file__[:-2] + 'bin', 'rb').read()))"
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody has; a cluster's own is 10,000 above it."""
+    while True:
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", random.SystemRandom().randrange(20_000, 50_000)))
+            except OSError:
+                continue
+            return trial.getsockname()[1]
+
+
+@contextmanager
+def engine(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a Redis server that keeps nothing on a disk; yield its process and port."""
+    require_tool("redis-server", "redis-server")
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(directory), "--bind", "127.0.0.1"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL) as process:
+        try:
+            await_port(port)
+            yield process, port
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+
+
+def await_port(port: int) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        else:
+            return
+
+
+@pytest.fixture
+def server() -> Iterator[IndexServer]:
+    with IndexServer(WHEELS) as running:
+        yield running
+
+
+@contextmanager
+def machines(count: int, url: str, server: IndexServer) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Run daemons that share an upstream; yield their sockets and the environment of their clients."""
+    environment = {**clean_environment(), "PIP_INDEX_URL": server.url, "MEMPIP_UPSTREAM": url}
+    with ExitStack() as stack:
+        yield [stack.enter_context(daemon(environment))[1] for _ in range(count)], environment
+
+
+def run(path: str, environment: dict[str, str]) -> None:
+    """Use the packages by way of a daemon."""
+    command = [*mempip_command(), "run", "--daemon", path, "shared-app", "--", "-c", PROGRAM]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{len(LARGE)}\n", "")
+
+
+def downloads(server: IndexServer) -> int:
+    return sum(path.endswith(".whl") for path in server.paths())
+
+
+def counts(path: str, environment: dict[str, str]) -> tuple[int, ...]:
+    """Return how often upstream had a wheel, had it not, and how many were put there."""
+    told = status(path, environment)
+    return tuple(told[f"upstream_{outcome}"] for outcome in ("hit", "miss", "stored"))
+
+
+def test_the_second_machine_downloads_nothing(tmp_path: Path, server: IndexServer) -> None:
+    with engine(tmp_path) as (_, port), machines(2, f"redis://127.0.0.1:{port}", server) as (paths, environment):
+        run(paths[0], environment)
+        fetched = downloads(server)
+        run(paths[1], environment)
+        assert downloads(server) == fetched
+        assert [counts(path, environment) for path in paths] == [(0, 2, 2), (2, 0, 0)]
+        keys = redis.Redis(port=port).keys()
+        assert len(keys) == 2  # the wheels; neither leases nor parts remain
+
+
+def test_machines_at_once_download_once(tmp_path: Path) -> None:
+    with (
+        IndexServer(WHEELS, Behaviour(latency=0.2)) as server,
+        engine(tmp_path) as (_, port),
+        machines(3, f"redis://127.0.0.1:{port}", server) as (paths, environment),
+        ThreadPoolExecutor(3) as pool,
+    ):
+        list(pool.map(lambda path: run(path, environment), paths))
+        told = [counts(path, environment) for path in paths]
+        assert [sum(row[number] for row in told) for number in range(3)] == [4, 2, 2]
+        whole = [path for path in server.paths() if path.endswith("shared_base-1.0-py3-none-any.whl")]
+        assert len(whole) == 1
+
+
+def test_other_bytes_are_not_taken(tmp_path: Path, server: IndexServer) -> None:
+    with engine(tmp_path) as (_, port):
+        url = f"redis://127.0.0.1:{port}"
+        with machines(1, url, server) as (paths, environment):
+            run(paths[0], environment)
+        client = redis.Redis(port=port)
+        for key in client.scan_iter():
+            client.lset(key, 0, b"something else")
+        with machines(1, url, server) as (paths, environment):
+            run(paths[0], environment)
+            assert status(paths[0], environment)["upstream_damaged"] == 2
+            assert counts(paths[0], environment) == (0, 2, 2)  # and put right
+        with machines(1, url, server) as (paths, environment):
+            run(paths[0], environment)
+            assert counts(paths[0], environment) == (2, 0, 0)
+        for key in list(client.scan_iter()):
+            client.delete(key)
+            client.set(key, b"not even a list")
+        with machines(1, url, server) as (paths, environment):
+            run(paths[0], environment)
+
+
+def test_with_a_password_a_user_of_few_rights_and_tls(tmp_path: Path, server: IndexServer) -> None:
+    port = free_port()
+    commands = "+llen +lindex +rpush +expire +persist +rename +set +del +evalsha +eval +script|load +get +pexpire"
+    user = f"user mempip on >s3cret ~mempip:1:* {commands} +pexpire +pttl"
+    options = ["--tls-port", str(port), "--tls-cert-file", str(PEM), "--tls-key-file", str(PEM), "--tls-ca-cert-file",
+               str(PEM), "--tls-auth-clients", "no"]  # fmt: skip
+    (tmp_path / "users.acl").write_text(f"user default off\n{user}\n")
+    with engine(tmp_path, *options, "--aclfile", str(tmp_path / "users.acl")):
+        await_port(port)
+        url = f"rediss://mempip:s3cret@127.0.0.1:{port}/0?ssl_ca_certs={PEM}"
+        with machines(2, url, server) as (paths, environment):
+            for path in paths:
+                run(path, environment)
+            assert [counts(path, environment) for path in paths] == [(0, 2, 2), (2, 0, 0)]
+        with machines(1, url.replace("s3cret", "wrong"), server) as (paths, environment):
+            run(paths[0], environment)
+            assert status(paths[0], environment)["upstream_lost"] == 1
+
+
+def test_a_cluster(tmp_path: Path, server: IndexServer) -> None:
+    with ExitStack() as stack:
+        ports = []
+        for number in range(3):
+            (tmp_path / str(number)).mkdir()
+            options = ["--cluster-enabled", "yes"]
+            ports.append(stack.enter_context(engine(tmp_path / str(number), *options))[1])
+        nodes = [f"127.0.0.1:{port}" for port in ports]
+        subprocess.run(["redis-cli", "--cluster", "create", *nodes, "--cluster-yes"], check=True, capture_output=True)
+        end = time.monotonic() + 30
+        while any(redis.Redis(port=port).cluster("info")["cluster_state"] != "ok" for port in ports):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        with machines(2, f"redis+cluster://127.0.0.1:{ports[0]}", server) as (paths, environment):
+            for path in paths:
+                run(path, environment)
+            assert [counts(path, environment) for path in paths] == [(0, 2, 2), (2, 0, 0)]
+
+
+def test_killed_at_any_moment_it_costs_nobody_more_than_time(tmp_path: Path, server: IndexServer) -> None:
+    print(f"MEMPIP_TEST_SEED={SEED}")
+    chance = random.Random(SEED)
+    for _ in range(KILLS):
+        with (
+            engine(tmp_path) as (process, port),
+            machines(2, f"redis://127.0.0.1:{port}", server) as (paths, environment),
+            ThreadPoolExecutor(2) as pool,
+        ):
+            answers = [pool.submit(run, path, environment) for path in paths]
+            time.sleep(chance.uniform(0.2, 2.5))
+            process.kill()
+            for answer in answers:
+                answer.result()
+
+
+def test_one_that_hangs_is_left_alone(tmp_path: Path, server: IndexServer) -> None:
+    with engine(tmp_path) as (process, port), machines(1, f"redis://127.0.0.1:{port}", server) as (paths, environment):
+        process.send_signal(signal.SIGSTOP)
+        run(paths[0], environment)
+        assert status(paths[0], environment)["upstream_lost"] == 1
+
+
+def test_the_lease_of_a_machine_that_died_expires(tmp_path: Path, server: IndexServer) -> None:
+    with engine(tmp_path) as (_, port), machines(1, f"redis://127.0.0.1:{port}", server) as (paths, environment):
+        client = redis.Redis(port=port)
+        with machines(1, f"redis://127.0.0.1:{port}", server) as (others, _):
+            run(others[0], environment)
+        wheels = client.keys()
+        for key in wheels:
+            client.delete(key)
+            client.set(key + b":lease", b"dead", px=2000)
+        run(paths[0], environment)
+        assert sorted(client.keys()) == sorted(wheels)
