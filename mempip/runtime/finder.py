@@ -15,7 +15,9 @@ from mempip.runtime.loaders import BytecodeLoader, ExtensionLoader, SourceLoader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
+    from typing import Any
 
     from mempip.runtime.environment import Environment
 
@@ -110,11 +112,49 @@ def path_hook(path: str) -> MemoryFinder:
     raise ImportError("not a path of an environment in memory", path=path)
 
 
+class DirectoryHook:
+    """What stands in for importlib's own path hook, for programs that look for that to have directories served by it.
+
+    `path_hook` alone would do for the import system, which asks the hooks in their order.
+    """
+
+    NAME = FileFinder.path_hook().__name__
+
+    def __init__(self, original: Callable[[str], Any]) -> None:
+        self.original = original
+        self.__name__ = self.NAME
+
+    def __repr__(self) -> str:
+        return repr(self.original)
+
+    def __call__(self, path: str) -> Any:
+        """Return the finder for a directory in an environment or on disk; raise ImportError for another path."""
+        try:
+            return path_hook(path)
+        except ImportError:
+            return self.original(path)
+
+
+def _install_hooks() -> None:
+    if path_hook not in sys.path_hooks:
+        sys.path_hooks.insert(0, path_hook)
+        for index, hook in enumerate(sys.path_hooks):
+            if getattr(hook, "__name__", "") == DirectoryHook.NAME and not isinstance(hook, DirectoryHook):
+                sys.path_hooks[index] = DirectoryHook(hook)
+
+
+def _remove_hooks() -> None:
+    for index, hook in enumerate(sys.path_hooks):
+        if isinstance(hook, DirectoryHook):
+            sys.path_hooks[index] = hook.original
+    if path_hook in sys.path_hooks:
+        sys.path_hooks.remove(path_hook)
+
+
 def install(environment: Environment) -> None:
     """Serve imports from `environment`; its root must be put on ``sys.path`` for that to have an effect."""
     ENVIRONMENTS[environment.root] = environment
-    if path_hook not in sys.path_hooks:
-        sys.path_hooks.insert(0, path_hook)
+    _install_hooks()
     from mempip.runtime import overlay  # it looks up ENVIRONMENTS
 
     overlay.install()
@@ -124,8 +164,7 @@ def remove(environment: Environment) -> None:
     """Stop serving imports from `environment`."""
     ENVIRONMENTS.pop(environment.root, None)
     if not ENVIRONMENTS:
-        if path_hook in sys.path_hooks:
-            sys.path_hooks.remove(path_hook)
+        _remove_hooks()
         from mempip.runtime import overlay
 
         overlay.remove()

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["ansible-core"]
-# [tool.mempip]
-# misses.overlay = "its own path hook finds its modules in directories of the kernel only"
 # ///
 """Commands that are scripts; plugins and modules that are found by path, packed, and run by another interpreter."""
 

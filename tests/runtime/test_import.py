@@ -128,6 +128,37 @@ class TestHook:
         env = active({"pkg/__init__.py": ""})
         assert repr(finder.path_hook(f"{env.root}/pkg/")) == f"MemoryFinder('{env.root}/pkg')"
 
+    def test_who_looks_for_importlibs_own_finds_both(self, tmp_path: Path) -> None:
+        (tmp_path / "on_disk.py").write_text("")
+        before = list(sys.path_hooks)
+        with active({"in_memory.py": ""}) as env:
+            (hook,) = [hook for hook in sys.path_hooks if "FileFinder" in repr(hook)]
+            found = [
+                hook(str(directory)).find_spec(name)
+                for directory, name in [(env.root, "in_memory"), (tmp_path, "on_disk")]
+            ]
+            assert [spec.name if spec else None for spec in found] == ["in_memory", "on_disk"]
+        assert sys.path_hooks == before
+        assert repr(hook(str(tmp_path))) == f"FileFinder({str(tmp_path)!r})"
+
+    def test_hooks_that_others_changed_stay_changed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def other(path: str) -> finder.MemoryFinder:
+            raise ImportError(path)
+
+        original = sys.path_hooks[-1]
+        with active({"a.py": ""}):
+            monkeypatch.setattr(sys, "path_hooks", [other, *sys.path_hooks[1:]])
+            active({"b.py": ""}).close()
+        assert sys.path_hooks[0] is other
+        assert sys.path_hooks[-1] is original
+
+    def test_works_without_importlibs_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        active({"a.py": ""}).close()  # what mempip itself needs is imported
+        monkeypatch.setattr(sys, "path_hooks", [])
+        with active({"alone_mod.py": ""}):
+            assert importlib.util.find_spec("alone_mod") is not None
+        assert sys.path_hooks == []
+
     def test_caches_have_nothing_to_forget(self) -> None:
         active({"later.py": "x = 1\n"})
         importlib.invalidate_caches()
