@@ -48,7 +48,7 @@ class _Program:
     """A program to start, as the kernel knows it. A context manager: it holds descriptors as long as that takes.
 
     ``path`` and ``arguments`` may differ from what was asked for: a file of an environment becomes a descriptor of a
-    sealed object, a Python script of one is run by this interpreter.
+    sealed object, and so does a script that another Python is to run; this one runs it under its own name.
     """
 
     def __init__(self, path: Any, arguments: Any) -> None:
@@ -60,7 +60,7 @@ class _Program:
         found = locate(os.fsdecode(path))
         if found is not None:
             self._find(found)
-        elif any(MARK in os.fsdecode(word) for word in arguments) and is_this_python([path]):
+        elif any(MARK in os.fsdecode(word) for word in arguments) and _is_a_python(path):
             self._find_script()
 
     def __enter__(self) -> _Program:
@@ -96,14 +96,32 @@ class _Program:
             program = launch.parse([os.fsdecode(word) for word in self.arguments[1:]])
         except UsageError:
             return
-        if program.kind == "script" and locate(program.name) is not None:
+        found = locate(program.name) if program.kind == "script" else None
+        if found is None:
+            return
+        if self._has_this_prefix():
             self._run_script(program.name, program.interpreter_options, program.arguments)
+        elif found.entry is not None:
+            descriptor = found.open(os.O_RDONLY)
+            self.descriptors.append(descriptor)
+            os.set_inheritable(descriptor, True)
+            script = f"/proc/self/fd/{descriptor}"
+            self.arguments = [self.arguments[0], *program.interpreter_options, script, *program.arguments]
+
+    def _has_this_prefix(self) -> bool:
+        """Return whether it is this Python, and not that of another virtual environment, or the one below this one."""
+        directory = os.path.dirname(os.path.abspath(os.fsdecode(self.path)))
+        return is_this_python([self.path]) and os.path.samefile(directory, os.path.dirname(sys.executable))
 
     def _run_script(self, path: str, options: Sequence[str], arguments: Sequence[Any]) -> None:
         from mempip.runtime import launch
 
         self.path = sys.executable
         self.arguments = launch.script_command(options, path, [os.fsdecode(word) for word in arguments])
+
+
+def _is_a_python(path: Any) -> bool:
+    return os.path.basename(os.fsdecode(path)).rstrip("0123456789.t") in ("python", "pypy") or is_this_python([path])
 
 
 def is_this_python(candidates: Iterable[Any]) -> bool:
@@ -134,8 +152,9 @@ def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd
     """Start a program: everything that `subprocess` and `multiprocessing` start comes through here."""
     path = executables[0] if len(executables) == 1 else b""
     with children.unchanged(), _Program(path, args) as program:
+        args = program.arguments
         if program.path is not path:
-            args, executables = program.arguments, [os.fsencode(program.path)]
+            executables = [os.fsencode(program.path)]
         if close_fds:
             fds_to_keep = tuple(sorted({*fds_to_keep, *children.kept(), *program.descriptors}))
         if is_this_python(executables):

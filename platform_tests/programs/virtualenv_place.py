@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["virtualenv"]
-# [tool.mempip]
-# misses.overlay = "it takes the directories of the interpreter that it finds for those of the new environment"
 # ///
 """Environments that are made of wheels in a package, for an interpreter that is asked by a script of it."""
 

@@ -41,6 +41,7 @@ def wheel() -> tuple[str, bytes]:
         {
             f"{NAME}/__init__.py": "answer = 42\ndef double(number): return 2 * number\n",
             f"{NAME}/__main__.py": "import sys; print('main', sys.argv[1:])\n",
+            f"{NAME}/prefix.py": "import sys; print(sys.prefix, sys.argv[1:])\n",
             f"{NAME}-1.0.data/scripts/a-script": SCRIPT,
             f"{NAME}-1.0.data/scripts/a-python-script": PYTHON_SCRIPT,
         },
@@ -260,6 +261,14 @@ class TestPrograms:
     def test_a_python_script(self, active: Environment) -> None:
         done = subprocess.run([active.path("bin/a-python-script"), "x"], capture_output=True, text=True)
         assert (done.returncode, done.stdout) == (7, "['x'] 42\n"), done.stderr
+
+    def test_a_python_script_for_the_python_of_another_environment(self, active: Environment, tmp_path: Path) -> None:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "other")], check=True)
+        other = str(tmp_path / "other" / "bin" / "python")
+        done = subprocess.run([other, "-u", active.path(f"{NAME}/prefix.py"), "x"], capture_output=True, text=True)
+        assert done.stdout == f"{tmp_path / 'other'} ['x']\n", done.stderr
+        missing = subprocess.run([other, active.path(f"{NAME}/none.py")], capture_output=True, text=True)
+        assert "No such file" in missing.stderr
 
     def test_in_place_of_this_process(self, active: Environment, capfd: pytest.CaptureFixture[str]) -> None:
         assert os.spawnv(os.P_WAIT, active.path("bin/a-python-script"), ["name", "y"]) == 7
