@@ -13,7 +13,7 @@ from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 #: Options of pip that write, or that keep something on a disk: refused with the reason rather than as unknown.
@@ -70,7 +70,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     ours, python = (arguments, None) if arguments[:1] == ["x"] else own_arguments(arguments)
     if ours and ours[0] in _REFUSED:
         _parser().error(f"there is no command {ours[0]!r}: {_REFUSED[ours[0]]}")
-    parsed = _parser().parse_args(ours)
+    parsed = _parser(ours[0] if ours and ours[0] in _COMMANDS else "").parse_args(ours)
     if python is not None and parsed.command not in ("exec", "run"):
         _parser().error(f"'--' separates Python's arguments, and {parsed.command!r} does not run Python")
     if parsed.command == "exec" and not python:
@@ -88,7 +88,7 @@ def own_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str] | None
     if arguments[:1] != ["run"]:
         return split(arguments, scripts=False)
     actions = [*_install_options()._actions, *_output_options()._actions]
-    valued = {word for action in actions if action.nargs is None for word in action.option_strings}
+    valued = {"--env", *(word for action in actions if action.nargs is None for word in action.option_strings)}
     return split(arguments, with_value=valued)
 
 
@@ -127,74 +127,99 @@ def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
     return words, variables
 
 
-def _parser() -> Parser:
+class _Command:
+    """A command: what it is for, options that it shares with others (`parents`), and what adds its own (`fill`)."""
+
+    def __init__(
+        self,
+        text: str,
+        parents: Sequence[Callable[[], argparse.ArgumentParser]],
+        fill: Callable[[argparse.ArgumentParser], object],
+        **texts: str,
+    ) -> None:
+        self._text = text
+        self._parents = parents
+        self._fill = fill
+        self._texts = texts
+
+    def add(self, name: str, commands: argparse._SubParsersAction[Parser]) -> None:
+        """Make the command's parser one of `commands`."""
+        parents = [parent() for parent in self._parents]
+        self._fill(
+            commands.add_parser(name, help=self._text, description=self._text, parents=parents, **self._texts)  # type: ignore[arg-type]
+        )
+
+
+def _parser(only: str = "") -> Parser:
+    """Return the parser of all commands, or, since each takes a millisecond or two to make, of one."""
     parser = Parser(prog="mempip", description="pip, in memory: packages for this Python, without writing to any disk.")
     parser.add_argument("-V", "--version", action="version", version=f"mempip {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    for name, command in _COMMANDS.items():
+        if only in ("", name):
+            command.add(name, commands)
+    return parser
 
-    def command(name: str, text: str, **details: Any) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, **details)
 
-    options, output, other = _install_options(), _output_options(), _target_options()
-    run = command(
-        "run",
-        "Run Python with packages in memory.",
-        parents=[options, output],
-        usage="mempip run [OPTIONS] [REQUIREMENT...] SCRIPT [ARGUMENTS]\n"
-        "       mempip run [OPTIONS] [REQUIREMENT...] -- [PYTHON-ARGUMENTS]",
-        epilog="PYTHON-ARGUMENTS are those of the python command: a script, -m MODULE, -c PROGRAM, - for standard "
-        "input, or nothing for an interactive interpreter. What a script states that it needs (PEP 723, __requires__) "
-        "is installed, too.",
-    )
+def _run(run: argparse.ArgumentParser) -> None:
     run.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
+    _take_environment(run, "run in this environment of the daemon's; requirements are added for this run", daemon=False)
 
-    program = command(
-        "exec",
-        "Run any program with packages in memory, for the Pythons that it starts.",
-        parents=[options, output],
-        usage="mempip exec [OPTIONS] [REQUIREMENT...] -- PROGRAM [ARGUMENTS]",
-        epilog="PROGRAM is looked for among the commands of the packages first, then on PATH.",
-    )
+
+def _exec(program: argparse.ArgumentParser) -> None:
     program.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
 
-    tool = command(
-        "x",
-        "Run a command that a package has, such as a linter, with its packages in memory.",
-        parents=[options, output],
-        usage="mempip x [OPTIONS] TOOL[==VERSION] [ARGUMENTS]",
-        epilog="ARGUMENTS, and options behind TOOL, are the tool's own.",
-    )
+
+def _x(tool: argparse.ArgumentParser) -> None:
     tool.add_argument("--from", dest="source", metavar="REQUIREMENT", help="the package, where TOOL is not its name")
     tool.add_argument("--with", dest="requirements", action="append", default=[], metavar="REQUIREMENT",
                       help="a further package; may be given several times")  # fmt: skip
     tool.add_argument("tool", metavar="TOOL")
     tool.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENTS")
+    _take_environment(tool, "run the tool in this environment of the daemon's", daemon=False)
 
-    install = command("install", "Resolve, download and verify packages, in memory.", parents=[options, other, output])
+
+def _install(install: argparse.ArgumentParser) -> None:
     install.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
     install.add_argument("--dry-run", action="store_true", default=None, help="resolve, and download no packages")
     install.add_argument(
         "--report", metavar="FILE", help="write pip's installation report to FILE; - is standard output"
     )
+    _take_environment(install, "install into this environment, which the daemon keeps", daemon=False)
 
-    lock = command("lock", "Print a lock file of what would be installed (PEP 751).", parents=[options, other, output])
+
+def _lock(lock: argparse.ArgumentParser) -> None:
     lock.add_argument("requirements", nargs="*", metavar="REQUIREMENT")
     lock.add_argument("--script", dest="requirements_from_script", action="append", metavar="FILE",
                       help="lock what a script says that it needs")  # fmt: skip
     lock.add_argument("-o", "--output", metavar="FILE", help="write the lock to FILE, instead of standard output")
 
-    listing = command("list", "List the packages that this interpreter has in memory.", parents=[output])
+
+def _list(listing: argparse.ArgumentParser) -> None:
     listing.add_argument("--format", choices=("columns", "freeze", "json"), default="columns")
-    freeze = command("freeze", "List the packages in memory as requirements.", parents=[output])
-    show = command("show", "Show what is known of packages in memory.", parents=[output])
+    _take_environment(listing, "list this environment of the daemon's")
+
+
+def _freeze(freeze: argparse.ArgumentParser) -> None:
+    _take_environment(freeze, "list this environment of the daemon's")
+
+
+def _show(show: argparse.ArgumentParser) -> None:
     show.add_argument("projects", nargs="+", metavar="PACKAGE")
-    uninstall = command("uninstall", "Take packages out of this interpreter's memory.", parents=[output])
+    _take_environment(show, "look into this environment of the daemon's")
+
+
+def _uninstall(uninstall: argparse.ArgumentParser) -> None:
     uninstall.add_argument("projects", nargs="+", metavar="PACKAGE")
     uninstall.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake; nothing is asked")
+    _take_environment(uninstall, "take them out of this environment of the daemon's")
 
-    check = command("check", "Verify that packages in memory have what they require.", parents=[options, other, output])
+
+def _check(check: argparse.ArgumentParser) -> None:
     check.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as if these were installed, too")
-    tree = command("tree", "Show what the packages in memory require, as a tree.", parents=[options, other, output])
+
+
+def _tree(tree: argparse.ArgumentParser) -> None:
     tree.add_argument("requirements", nargs="*", metavar="REQUIREMENT",
                       help="show these, as they would be installed; their packages are not downloaded")  # fmt: skip
     tree.add_argument("-d", "--depth", type=_levels, metavar="N", help="show so many levels below the first")
@@ -202,21 +227,9 @@ def _parser() -> Parser:
     tree.add_argument("--package", dest="packages", action="append", default=[], metavar="PACKAGE",
                       help="begin with this package; may be given several times")  # fmt: skip
 
-    doctor = command(
-        "doctor",
-        "Show what this machine allows, and whether packages would load here.",
-        parents=[options, output],
-    )
-    doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
 
-    _take_environment(run, "run in this environment of the daemon's; requirements are added for this run", daemon=False)
-    _take_environment(tool, "run the tool in this environment of the daemon's", daemon=False)
-    _take_environment(install, "install into this environment, which the daemon keeps", daemon=False)
-    for one in (listing, freeze, show, uninstall):
-        _take_environment(one, "look at, or change, this environment of the daemon's")
-    _environment_commands(command("env", "List, or remove, the named environments that a daemon keeps."))
-    _daemon_commands(command("daemon", "Run, or ask, the daemon that keeps packages in memory for all processes."))
-    return parser
+def _doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
 
 
 def _take_environment(command: argparse.ArgumentParser, text: str, *, daemon: bool = True) -> None:
@@ -382,3 +395,64 @@ def _output_options() -> argparse.ArgumentParser:
         add(option, action="store_true", help=argparse.SUPPRESS)
     add("--progress-bar", choices=("on", "off"), help="default: on if standard error is a terminal")
     return output
+
+
+_COMMANDS = {
+    "run": _Command(
+        "Run Python with packages in memory.",
+        (_install_options, _output_options),
+        _run,
+        usage="mempip run [OPTIONS] [REQUIREMENT...] SCRIPT [ARGUMENTS]\n"
+        "       mempip run [OPTIONS] [REQUIREMENT...] -- [PYTHON-ARGUMENTS]",
+        epilog="PYTHON-ARGUMENTS are those of the python command: a script, -m MODULE, -c PROGRAM, - for standard "
+        "input, or nothing for an interactive interpreter. What a script states that it needs (PEP 723, __requires__) "
+        "is installed, too.",
+    ),
+    "exec": _Command(
+        "Run any program with packages in memory, for the Pythons that it starts.",
+        (_install_options, _output_options),
+        _exec,
+        usage="mempip exec [OPTIONS] [REQUIREMENT...] -- PROGRAM [ARGUMENTS]",
+        epilog="PROGRAM is looked for among the commands of the packages first, then on PATH.",
+    ),
+    "x": _Command(
+        "Run a command that a package has, such as a linter, with its packages in memory.",
+        (_install_options, _output_options),
+        _x,
+        usage="mempip x [OPTIONS] TOOL[==VERSION] [ARGUMENTS]",
+        epilog="ARGUMENTS, and options behind TOOL, are the tool's own.",
+    ),
+    "install": _Command(
+        "Resolve, download and verify packages, in memory.",
+        (_install_options, _target_options, _output_options),
+        _install,
+    ),
+    "lock": _Command(
+        "Print a lock file of what would be installed (PEP 751).",
+        (_install_options, _target_options, _output_options),
+        _lock,
+    ),
+    "list": _Command("List the packages that this interpreter has in memory.", (_output_options,), _list),
+    "freeze": _Command("List the packages in memory as requirements.", (_output_options,), _freeze),
+    "show": _Command("Show what is known of packages in memory.", (_output_options,), _show),
+    "uninstall": _Command("Take packages out of this interpreter's memory.", (_output_options,), _uninstall),
+    "check": _Command(
+        "Verify that packages in memory have what they require.",
+        (_install_options, _target_options, _output_options),
+        _check,
+    ),
+    "tree": _Command(
+        "Show what the packages in memory require, as a tree.",
+        (_install_options, _target_options, _output_options),
+        _tree,
+    ),
+    "doctor": _Command(
+        "Show what this machine allows, and whether packages would load here.",
+        (_install_options, _output_options),
+        _doctor,
+    ),
+    "env": _Command("List, or remove, the named environments that a daemon keeps.", (), _environment_commands),
+    "daemon": _Command(
+        "Run, or ask, the daemon that keeps packages in memory for all processes.", (), _daemon_commands
+    ),
+}
