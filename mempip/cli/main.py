@@ -10,7 +10,7 @@ import sys
 
 import mempip
 from mempip import configuration
-from mempip.cli import parser, separation, tree
+from mempip.cli import parser, separation
 from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled, UsageError
 from mempip.options import LISTS, NOT_HERE
@@ -241,6 +241,8 @@ def _show(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
+    from mempip.cli import tree
+
     broken = tree.problems(_rows(parsed))
     for line in broken or ["No broken requirements found."]:
         if broken or not parsed.quiet:
@@ -249,6 +251,8 @@ def _check(parsed: argparse.Namespace) -> int:
 
 
 def _tree(parsed: argparse.Namespace) -> int:
+    from mempip.cli import tree
+
     rows = _rows(parsed)
     for line in tree.draw(rows, packages=parsed.packages, depth=parsed.depth, invert=parsed.invert):
         print(line)

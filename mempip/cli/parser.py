@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import cache
 
 from mempip import __version__
@@ -53,8 +54,22 @@ class _Settings(argparse.Action):
         setattr(namespace, self.dest, found)
 
 
+class _Formatter(argparse.HelpFormatter):
+    """One that knows how wide a terminal is without shutil, which costs as much as all of a parser."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+        except (OSError, ValueError):
+            columns = 80
+        super().__init__(prog, width=columns - 2)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that ends with pip's status for bad usage and says where help is."""
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **details)
 
     def error(self, message: str) -> Any:
         self.exit(2, f"ERROR: {message}\nSee '{self.prog} --help'.\n")
@@ -312,7 +327,7 @@ def _mode(text: str) -> int:
 @cache  # making it costs milliseconds, and it is asked for several times
 def _install_options() -> argparse.ArgumentParser:
     """The options of an installation; destinations are the keywords of `mempip.install`."""
-    options = argparse.ArgumentParser(add_help=False)
+    options = Parser(add_help=False)
     add = options.add_argument_group("requirement options").add_argument
     add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
     add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
@@ -373,7 +388,7 @@ def _install_options() -> argparse.ArgumentParser:
 @cache
 def _target_options() -> argparse.ArgumentParser:
     """The options that name another Python, for what is resolved and not installed."""
-    options = argparse.ArgumentParser(add_help=False)
+    options = Parser(add_help=False)
     title = "options for another Python (of locks, trees and dry runs; wheels only)"
     add = options.add_argument_group(title).add_argument
     add("--python-version", metavar="VERSION", help="its version, such as 3.12 or 3.12.1")
@@ -387,7 +402,7 @@ def _target_options() -> argparse.ArgumentParser:
 
 @cache
 def _output_options() -> argparse.ArgumentParser:
-    output = argparse.ArgumentParser(add_help=False)
+    output = Parser(add_help=False)
     add = output.add_argument_group("general options").add_argument
     add("-q", "--quiet", action="count", default=0, help="say less")
     add("-v", "--verbose", action="count", default=0, help="say more")
