@@ -235,13 +235,17 @@ class ResolutionImpossible(ResolutionError):
 class HashesMissing(ResolutionError):
     """Hashes are required, and some of what would be installed has none, or is not pinned with ``==``.
 
-    ``missing`` and ``unpinned`` are lines for a requirement file, complete with the hashes that the files have.
+    ``missing`` and ``unpinned`` are lines for a requirement file, complete with the hashes that the files have;
+    ``unhashable`` are requirements of what cannot have any.
     """
 
     missing: list[str]
     unpinned: list[str]
+    unhashable: list[str]
 
-    def __init__(self, missing: Sequence[str], unpinned: Sequence[str] = ()) -> None:
+    def __init__(
+        self, missing: Sequence[str] = (), unpinned: Sequence[str] = (), unhashable: Sequence[str] = ()
+    ) -> None:
         parts = ["Hashes are required, by --require-hashes or because one requirement has a --hash."]
         if missing:
             parts.append("These have none; the hashes are those that the files have now:")
@@ -249,11 +253,14 @@ class HashesMissing(ResolutionError):
         if unpinned:
             parts.append("These are not pinned to one version with ==, as all must be then:")
             parts += (f"    {line}" for line in unpinned)
+        if unhashable:
+            parts.append("These cannot have one, as repositories and directories:")
+            parts += (f"    {line}" for line in unhashable)
+        hint = "Put lines like these into the requirement file, if you trust where the files came from."
+        if unhashable:
+            hint = "Build wheels of repositories and directories elsewhere, and name those with their hashes."
         super().__init__(
-            "\n".join(parts),
-            hint="Put lines like these into the requirement file, if you trust where the files came from.",
-            missing=list(missing),
-            unpinned=list(unpinned),
+            "\n".join(parts), hint=hint, missing=list(missing), unpinned=list(unpinned), unhashable=list(unhashable)
         )
 
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 from mempip.errors import HashesMissing
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.resolution.terms import pins
+from mempip.installer.sources.archives import is_archive
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from packaging.utils import NormalizedName
 
     from mempip.installer.index.model import ProjectFile
     from mempip.installer.requirements.gather import Wanted
     from mempip.installer.requirements.hashes import Hashes
+    from mempip.installer.requirements.parse import UserRequirement
     from mempip.installer.resolution import Resolution
     from mempip.installer.resolution.result import Pinned
     from mempip.installer.target import Target
@@ -34,6 +36,16 @@ def check_promises(resolution: Resolution, hashes: Mapping[NormalizedName, Hashe
         allowed, file = hashes.get(name, NO_HASHES), pinned.candidate.file
         if allowed.allowed.keys() <= file.hashes.keys():
             allowed.check(file.filename, {algorithm: digest.lower() for algorithm, digest in file.hashes.items()})
+
+
+def refuse_what_has_none(requirements: Iterable[UserRequirement], target: Target) -> None:
+    """Raise `HashesMissing` for repositories and directories, before anything of them is run.
+
+    There is nothing of them that a hash could be of.
+    """
+    applying = [row for row in requirements if row.applies(target.environment)]
+    if unhashable := [row.text for row in applying if row.file is not None and not is_archive(row.file)]:
+        raise HashesMissing(unhashable=unhashable)
 
 
 def require_hashes(resolution: Resolution, wanted: Wanted, target: Target, transport: Transport) -> None:
@@ -49,16 +61,18 @@ def require_hashes(resolution: Resolution, wanted: Wanted, target: Target, trans
         for requirement in wanted.requirements
         if requirement.applies(target.environment) and pins(requirement.specifier)
     }
-    missing, unpinned = [], []
+    missing, unpinned, unhashable = [], [], []
     for name, pinned in resolution.pins.items():
         file = pinned.candidate.file
         direct = not file.source
-        if not hashes.get(name) and not (direct and file.hashes):
+        if not is_archive(file):
+            unhashable.append(f"{name} @ {redact(file.url)}")
+        elif not hashes.get(name) and not (direct and file.hashes):
             missing.append(_line(pinned, transport))
         elif not direct and name not in pinned_names | constrained:
             unpinned.append(_line(pinned, transport))
-    if missing or unpinned:
-        raise HashesMissing(missing, unpinned)
+    if missing or unpinned or unhashable:
+        raise HashesMissing(missing, unpinned, unhashable)
 
 
 def _line(pinned: Pinned, transport: Transport) -> str:

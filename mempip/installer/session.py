@@ -9,7 +9,7 @@ import mempip_native
 from mempip.errors import NativeUnavailable, UsageError
 from mempip.installer import report
 from mempip.installer.graph import graph
-from mempip.installer.hash_checking import check_promises, require_hashes
+from mempip.installer.hash_checking import check_promises, refuse_what_has_none, require_hashes
 from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
 from mempip.installer.target import Target
@@ -69,6 +69,8 @@ def install(
     if check is not None:
         check(wanted)
     options, hashes = wanted.options, wanted.hashes(target)
+    if wanted.requires_hashes:
+        refuse_what_has_none(wanted.requirements, target)
     with (
         Transport(options) as transport,
         Workshop(transport, options, target, adapter, send, hashes, shelf=shelf) as workshop,
@@ -82,7 +84,7 @@ def install(
                 f"{index} does not tell when files were uploaded (PEP 700): those that must not be newer are left out."
             )
         check_promises(resolution, hashes)
-        if wanted.requires_hashes:
+        if wanted.requires_hashes and wanted.lock is None:  # which has hashes of its own
             require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.lock_for:
@@ -106,7 +108,7 @@ def _resolution(wanted: Wanted, workshop: Workshop, target: Target, transport: T
     if wanted.lock is not None:
         from mempip.installer.lockfile.reader import locked_resolution
 
-        return locked_resolution(wanted.lock, target, workshop.catalog, transport, options)
+        return locked_resolution(wanted.lock, target, workshop.catalog, transport, options, wanted.constraints)
     return resolve(
         wanted.requirements,
         workshop.catalog,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,10 @@ def test_what_is_in_memory_already_is_locked_too(server: IndexServer, lock: str)
         assert mempip.make_lock("made", "needed<2", index_url=server.url) == lock
 
 
-@pytest.mark.parametrize("options", [{"lock": "pylock.toml"}, {"requirement": ["pylock.toml"]}])
+@pytest.mark.parametrize(
+    "options",
+    [{"lock": "pylock.toml"}, {"requirement": ["pylock.toml"]}, {"lock": "pylock.toml", "require_hashes": True}],
+)
 def test_it_is_installed(lock: str, options: dict[str, Any]) -> None:
     with mempip.install(**options) as environment:
         assert mempip.freeze() == ["made==1.0", "needed==1.0"]
@@ -184,13 +188,31 @@ def test_what_is_in_memory_stays(lock: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"requirement": ["pylock.toml", "reqs.txt"]}, {"lock": "pylock.toml", "constraint": ["c.txt"]}, {"group": ["a"]}],
+    [{"requirement": ["pylock.toml", "reqs.txt"]}, {"editable": ["."]}, {"group": ["a"]}],
 )
 def test_nothing_can_be_asked_for_beside_it(lock: str, options: dict[str, Any]) -> None:
     with pytest.raises(errors.UsageError, match=r"pylock.toml: a lock file says all that is installed"):
         mempip.install(**{"lock": "pylock.toml", **options})
     with pytest.raises(errors.UsageError):
         mempip.install("made", lock="pylock.toml")
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("needed<2", ""),
+        ("needed<2; python_version < '3'", ""),
+        ("absent<1", ""),
+        ("needed>=2", "it has needed 1.0, and the constraint needed>=2 (line 1 of c.txt) forbids that"),
+    ],
+)
+def test_constraints_hold_for_it(lock: str, line: str, refused: str, tmp_path: Path) -> None:
+    (tmp_path / "c.txt").write_text(line)
+    if refused:
+        with pytest.raises(errors.InvalidLockFile, match=re.escape(refused)):
+            mempip.install(lock="pylock.toml", constraint="c.txt")
+    else:
+        mempip.install(lock="pylock.toml", constraint="c.txt").close()
 
 
 @pytest.mark.parametrize(("option", "kind"), [("no_binary", "wheel"), ("only_binary", "source")])
@@ -229,6 +251,8 @@ class TestSources:
     def test_a_directory(self, project: Path, tmp_path: Path) -> None:
         entry, names = self.round_trip(tmp_path, "./tree/demo", no_index=True)
         assert entry == {"name": "demo", "directory": {"path": "tree/demo"}}
+        with pytest.raises(errors.InvalidLockFile, match=r"demo: file:.*tree/demo has no hash, and --require-hashes"):
+            mempip.install(lock="pylock.toml", require_hashes=True)
         assert names == [f"demo @ {project.as_uri()}"]
 
     def test_a_directory_below_another(self, project: Path, tmp_path: Path) -> None:

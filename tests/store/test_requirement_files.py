@@ -14,6 +14,7 @@ from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("in_a_directory")
 
@@ -132,6 +133,18 @@ class TestHashes:
         assert caught.value.missing == [f"{address} --hash=sha256:{sha256(NEEDED)}"]
         with mempip.install(requirement=write(caught.value.missing[0])):
             pass
+
+    def test_of_what_cannot_have_one(self, tmp_path: Path) -> None:
+        (tmp_path / "project").mkdir()
+        (tmp_path / "project" / "pyproject.toml").write_text("this is never read")
+        address = (tmp_path / "project").as_uri()
+        lines = [f"a @ git+{address}@v1", f"b @ {address}", f"c @ git+{address} ; python_version < '3'"]
+        with pytest.raises(errors.HashesMissing, match="cannot have one, as repositories and directories") as caught:
+            mempip.install(requirement=write("\n".join(lines)), require_hashes=True)
+        assert caught.value.unhashable == lines[:2]
+        assert caught.value.hint.startswith("Build wheels")
+        with pytest.raises(errors.HashesMissing, match="cannot have one"):
+            mempip.install(requirement=write(f"{lines[0]} --hash=sha256:{sha256(NEEDED)}"))
 
     @pytest.mark.parametrize(
         ("hashes", "command"),

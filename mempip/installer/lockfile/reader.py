@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from packaging.pylock import Package, PackageSdist, PackageWheel
 
     from mempip.installer.index.catalog import Catalog
+    from mempip.installer.requirements.parse import UserRequirement
     from mempip.installer.target import Target
     from mempip.installer.transport import Transport
     from mempip.options import InstallOptions
@@ -91,17 +92,27 @@ def _with_names(reason: str, table: dict[str, Any]) -> str:
 
 
 def locked_resolution(
-    lock: Lock, target: Target, catalog: Catalog, transport: Transport, options: InstallOptions
+    lock: Lock,
+    target: Target,
+    catalog: Catalog,
+    transport: Transport,
+    options: InstallOptions,
+    constraints: Sequence[UserRequirement] = (),
 ) -> Resolution:
-    """Return what `lock` says is to be installed for `target`.
+    """Return what `lock` says is to be installed for `target`, which must be within `constraints`.
 
     With ``--no-index``, and where ``--find-links`` has a file of the same name, that is taken; it must have the hash
-    that the lock gives. Raises `InvalidLockFile`, and what the catalog raises.
+    that the lock gives. With ``--require-hashes``, all must have one. Raises `InvalidLockFile`, and what the catalog
+    raises.
     """
     beside = _Links(options, transport)
     installed = installed_from(options.installed)
     candidates, satisfied = {}, {}
     for package, named in chosen(lock, target):
+        if options.require_hashes and not named.hashes:
+            raise lock.error(
+                f"{package.name}: {named.url} has no hash, and --require-hashes asks for one of everything"
+            )
         here = installed.get(package.name)
         if here is not None and here.version == package.version:
             satisfied[package.name] = here
@@ -116,6 +127,15 @@ def locked_resolution(
             catalog.prefetch_metadata(candidates[package.name])
         else:
             candidates[package.name] = _direct(lock, package, named, catalog)
+    for constraint in constraints:
+        found = candidates.get(constraint.name)
+        if found is None or not constraint.applies(target.environment):
+            continue
+        if not constraint.specifier.contains(found.version, prereleases=True):
+            where = f" ({constraint.origin})" if constraint.origin else ""
+            raise lock.error(
+                f"it has {found.name} {found.version}, and the constraint {constraint}{where} forbids that"
+            )
     metadata = {name: catalog.metadata(candidate) for name, candidate in candidates.items()}
     needed = {canonicalize_name(row.name) for found in metadata.values() for row in found.requires}
     pins = {

@@ -70,15 +70,15 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
 
     Raises `InvalidRequirement`, an `InvalidFile`, `UsageError`, and what the transport raises for addresses.
     """
-    if locked := [*filter(None, [options.lock]), *filter(_names_lock, options.requirement_files)]:
-        return Wanted((), (), options, _lock(locked, options))
     gathering = _Gathering(options, target, warn)
+    for name in options.constraint_files:
+        gathering.read_file(name, constraint=True)
+    if locked := [*filter(None, [options.lock]), *filter(_names_lock, options.requirement_files)]:
+        return Wanted((), tuple(gathering.constraints), gathering.options, _lock(locked, options))
     for text in options.requirements:
         gathering.require(text)
     for directory in options.editables:
         gathering.requirements.append(parse_editable(directory))
-    for name in options.constraint_files:
-        gathering.read_file(name, constraint=True)
     for name in options.requirement_files:
         gathering.read_file(name)
     for group in options.groups:
@@ -105,7 +105,7 @@ def _lock(locked: Sequence[str], options: InstallOptions) -> Lock:
     path = split_extras(locked[0])[0]
     groups = [name for place, _, name in (group.rpartition(":") for group in options.groups) if place == path]
     others = len(options.requirement_files) - sum(map(_names_lock, options.requirement_files))
-    asked = (options.requirements, options.editables, options.constraint_files, options.script_files)
+    asked = (options.requirements, options.editables, options.script_files)
     if len(locked) > 1 or others or len(groups) < len(options.groups) or any(asked):
         raise UsageError(shown(path), "a lock file says all that is installed; nothing else can be asked for beside it")
     return read_lock(locked[0], groups)

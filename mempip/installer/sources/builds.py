@@ -18,7 +18,7 @@ from mempip.installer.index.metadata import scan_header
 from mempip.installer.sources import archives
 from mempip.installer.sources.builder import Build, Order, check_cycle
 from mempip.installer.sources.vcs import is_repository
-from mempip.installer.transport import is_file_url, path_of, redact
+from mempip.installer.transport import path_of, redact
 from mempip.installer.wheels import open_wheel
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Sources:
 
     def _static_metadata(self, file: ProjectFile) -> bytes | None:
         """Return the metadata of an sdist that promises them for every wheel (PEP 643), else ``None``."""
-        if not _is_archive(file) or file.subdirectory:
+        if not archives.is_archive(file) or file.subdirectory:
             return None
         with mempip_native.objects.reader(self._archive(file)) as stream:
             raw = archives.pkg_info(file.filename, stream)
@@ -161,8 +161,8 @@ class Sources:
         chain = check_cycle(self._chain, name)
         order = Order(
             source=name,
-            archive=file.filename if _is_archive(file) else "",
-            directory=path_of(file.url) if _is_directory(file) else "",
+            archive=file.filename if archives.is_archive(file) else "",
+            directory=path_of(file.url) if archives.is_directory(file) else "",
             repository=file.url if is_repository(file.url) else "",
             subdirectory=file.subdirectory,
             editable=file.editable,
@@ -170,7 +170,7 @@ class Sources:
             build_directory="" if file.editable else self._options.build_dir,  # a copy would not be where modules are
             config_settings=self._options.config_settings,
         )
-        descriptors = [self._archive(file)] if _is_archive(file) else []
+        descriptors = [self._archive(file)] if archives.is_archive(file) else []
         build = Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
         try:
             raw, commit = build.metadata()
@@ -197,14 +197,6 @@ class Sources:
             mempip_native.objects.write(copy, piece)
             offset += len(piece)
         return self._adapter.seal(copy)
-
-
-def _is_archive(file: ProjectFile) -> bool:
-    return not is_repository(file.url) and not _is_directory(file)
-
-
-def _is_directory(file: ProjectFile) -> bool:
-    return is_file_url(file.url) and os.path.isdir(path_of(file.url))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
