@@ -5,6 +5,7 @@ Light to import: dulwich itself is imported where a clone is made, which is in t
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from mempip.errors import SourceRefused
 
 if TYPE_CHECKING:
+    from dulwich.objects import Commit
     from dulwich.repo import Repo
 
 _GIT = re.compile(r"git\+(https|http|ssh|file|git)://", re.IGNORECASE)
 _OTHERS = re.compile(r"(?:hg|svn|bzr)(?:\+\w+)?://|git(?:\+\w+)?:|git@", re.IGNORECASE)
 
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK = 0o160000  # the mode of a submodule in a tree
 
 
@@ -62,30 +65,35 @@ def clone(address: str, directory: str, name: str) -> str:
             commit = _commit(clone, repository.revision, name)
             _refuse_submodules(clone, commit, name)
             porcelain.reset(clone, "hard", commit)
-            return commit.decode()
+            return commit.id.decode()
     except (GitProtocolError, NotGitRepository, OSError, KeyError, ValueError) as error:
         raise SourceRefused(name, f"it cannot be cloned ({error})") from error
 
 
-def _commit(repository: Repo, revision: str, name: str) -> bytes:
-    """Return the id of the commit that `revision` names."""
+def _commit(repository: Repo, revision: str, name: str) -> Commit:
+    """Return the commit that `revision` names."""
+    from dulwich.objects import Commit
     from dulwich.objectspec import parse_commit
 
-    if not revision:
-        return repository.head()
-    for spelling in (f"refs/remotes/origin/{revision}", f"refs/tags/{revision}", revision):
-        try:
-            return bytes(parse_commit(repository, spelling).id)
-        except (KeyError, ValueError):
-            continue
+    if _COMMIT.fullmatch(revision):  # itself, and not the branch or tag that somebody has given its name
+        with contextlib.suppress(KeyError):
+            commit = repository.object_store[revision.encode()]  # type: ignore[index]
+            if isinstance(commit, Commit):
+                return commit
+    else:
+        names = (f"refs/remotes/origin/{revision}", f"refs/tags/{revision}", revision)
+        for spelling in names if revision else ("HEAD",):
+            try:
+                return parse_commit(repository, spelling)
+            except (KeyError, ValueError):
+                continue
     raise SourceRefused(name, f"it has no branch, tag or commit {revision!r}")
 
 
-def _refuse_submodules(repository: Repo, commit: bytes, name: str) -> None:
+def _refuse_submodules(repository: Repo, commit: Commit, name: str) -> None:
     from dulwich.object_store import iter_tree_contents
 
-    tree = repository[commit].tree  # type: ignore[attr-defined]
-    for entry in iter_tree_contents(repository.object_store, tree):
+    for entry in iter_tree_contents(repository.object_store, commit.tree):
         if entry.mode == _LINK:
             path = entry.path.decode("utf-8", "replace")
             raise SourceRefused(name, "submodules are not cloned; build a wheel of the project elsewhere", path)

@@ -242,6 +242,18 @@ class TestRepositories:
         again, _ = install(options, self.address(repository, f"@{direct['commit_id']}"))
         assert "demo-1.0.dist-info/METADATA" in again
 
+    def test_a_branch_and_a_tag_that_are_called_like_a_commit(self, options, repository: Path) -> None:
+        from dulwich import porcelain
+
+        files, _ = install(options, self.address(repository, "@v1"))
+        first = json.loads(files["demo-1.0.dist-info/direct_url.json"])["vcs_info"]["commit_id"]
+        for create in (porcelain.branch_create, porcelain.tag_create):
+            create(str(repository), first.encode())  # both lead to the second commit
+            assert "demo-1.0.dist-info/METADATA" in install(options, self.address(repository, f"@{first}"))[0]
+            create(str(repository), b"0" * 40)
+            with pytest.raises(SourceRefused, match="it has no branch, tag or commit '0000"):
+                install(options, self.address(repository, f"@{'0' * 40}"))
+
     def test_what_is_not_there(self, options, repository: Path, tmp_path: Path) -> None:
         with pytest.raises(SourceRefused, match="it has no branch, tag or commit 'v9'"):
             install(options, self.address(repository, "@v9"))
