@@ -11,7 +11,7 @@ import mempip_native
 from mempip.connection import Connection
 from mempip.errors import DaemonNotTrusted, DaemonUnavailable, ProtocolError, from_wire
 from mempip.image.code import kind
-from mempip.store import python
+from mempip.store import files, python
 from mempip.store.client import converse
 from mempip.store.place import check_daemon, check_path, peer
 from mempip.store.protocol import VERSION
@@ -46,6 +46,7 @@ def install(
         "code": kind(),
         "refresh": refresh,
         "environment": environment,
+        "files": files.describe(options),
     }
     return _image(path, request, listener)
 

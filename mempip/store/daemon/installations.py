@@ -115,7 +115,7 @@ class Installations:
             self._workers[worker] = flight
             request = flight.request
             order = {"options": request.options.to_wire(), "python": request.python, "stranger": request.stranger}
-            order["upstream"] = self._engine.address
+            order |= {"directory": request.directory, "upstream": self._engine.address}
             worker.tell({"type": "order", **order})
             LOG.info("worker %d installs %s", worker.pid, ", ".join(request.shown))
 

@@ -52,6 +52,7 @@ class Request:
     own_key: str  #: that of the same request by the daemon's user
     environment: str = ""  #: the named environment that it is for
     base: int = 0  #: the version of that which it begins with
+    directory: str = ""  #: where its files are named from; ``""`` if there are none
 
     @property
     def shown(self) -> list[str]:
@@ -89,20 +90,23 @@ def read_install(
     named environment that it is for. Raises `ProtocolError` for what makes no sense, and `NotHere`.
     """
     options, python = _read(message)
+    digest, directory = _read_files(message)
+    if options.names_files and not (directory and same_files):
+        raise NotHere("requirements are in files that only the client sees, or can read")
     _refuse_what_is_the_clients(options, network, same_files)
     parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
     environment = read_environment(message)
     own_key, strangers_key = (
-        _digest([parts, python, places, environment, base, stranger]) for stranger in (False, True)
+        _digest([parts, python, places, digest, directory, environment, base, stranger]) for stranger in (False, True)
     )
     options = options.replace(cache_dir="", cert=network.cert, proxy=network.proxy)
     stranger = not is_own(uid)
     if stranger:
         options = options.replace(only_binary=[":all:"], no_binary=())
     key = strangers_key if stranger else own_key
-    refresh = bool(message.get("refresh"))
-    return Request(options, python, refresh, uid, stranger, read_level(message), key, own_key, environment, base)
+    refresh, level = bool(message.get("refresh")), read_level(message)
+    return Request(options, python, refresh, uid, stranger, level, key, own_key, environment, base, directory)
 
 
 def _digest(parts: list[Any]) -> str:
@@ -138,6 +142,17 @@ def read_missing(message: dict[str, Any]) -> list[tuple[str, int]]:
     return found
 
 
+def _read_files(message: dict[str, Any]) -> tuple[str, str]:
+    """Return the digest of the files that a request names, and the directory that they are named from."""
+    files = message.get("files")
+    if files is None:
+        return "", ""
+    digest, directory = (files.get(name) if isinstance(files, dict) else None for name in ("digest", "directory"))
+    if not isinstance(digest, str) or not isinstance(directory, str) or not os.path.isabs(directory):
+        raise ProtocolError("what files a request names cannot be read")
+    return digest, directory
+
+
 def _read(message: dict[str, Any]) -> tuple[InstallOptions, dict[str, Any]]:
     try:
         options, python = InstallOptions.from_wire(message["options"]), dict(message["python"])
@@ -161,8 +176,6 @@ def _check(options: InstallOptions, python: dict[str, Any]) -> None:
 
 
 def _refuse_what_is_the_clients(options: InstallOptions, network: InstallOptions, same_files: bool) -> None:
-    if options.names_files:
-        raise NotHere("requirements are in files")
     if options.lock_for:
         raise NotHere("a lock file is made")
     if options.names_target:

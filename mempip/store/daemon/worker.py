@@ -7,6 +7,7 @@ wheel is fetched once and is in memory once.
 type           direction  other members
 =============  =========  ================================================================================
 ``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`), ``stranger`` (`Request`),
+                          ``directory``: where files are named from, or ``""``,
                           ``upstream``: the address of an engine, or ``""``
 ``want``       daemon ←   ``sha256``: what this worker needs
 ``have``       → worker   ``sha256``; one descriptor: the wheel
@@ -73,6 +74,8 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
 
     if order["stranger"]:
         os.environ["NETRC"] = os.devnull  # what the daemon's user may fetch is not for others
+    if order["directory"]:
+        os.chdir(order["directory"])
     options = InstallOptions.from_wire(order["options"])
     target = Target.of(order["python"], describe())
     if target is None:

@@ -227,6 +227,9 @@ def test_there_must_be_a_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 def test_what_the_daemon_leaves_to_others_cannot_be_in_it(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text("base\n")
-    with pytest.raises(errors.DaemonRefused, match="requirements are in files, which"):
+    (tmp_path / "requirements.txt").write_text("${UNKNOWN}\n")
+    with pytest.raises(errors.DaemonRefused, match="only the client sees, or can read, which an environment"):
         install(requirement=[str(tmp_path / "requirements.txt")])
+    (tmp_path / "requirements.txt").write_text("base<2\n")
+    install(requirement=[str(tmp_path / "requirements.txt")])
+    assert projects() == ["base==1.0"]

@@ -198,9 +198,10 @@ class TestFailure:
         assert caught[0].filename == __file__
 
     def test_what_it_leaves_to_an_installer_of_one_call(
-        self, daemon: Daemon, index: IndexServer, tmp_path: Path
+        self, daemon: Daemon, index: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (tmp_path / "r.txt").write_text("made\n")
+        monkeypatch.setenv("PROJECT", "made")
+        (tmp_path / "r.txt").write_text("${PROJECT}\n")
         assert len(identities(ask(daemon, index, requirement_files=[str(tmp_path / "r.txt")]))) == 3
         path = tmp_path / NEEDED[0]
         path.write_bytes(NEEDED[1])
