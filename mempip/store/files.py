@@ -39,6 +39,8 @@ def describe(options: InstallOptions) -> dict[str, Any] | None:
             if path in seen:
                 continue
             seen.add(path)
+            if not os.path.isfile(path):  # a pipe can be read once
+                return None
             with open(path, "rb") as file:
                 data = file.read()
             if b"${" in data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,6 +124,8 @@ def test_what_only_an_installer_can_tell(files: Path, text: str, told: bool) -> 
     assert (describe(InstallOptions(requirement_files=["requirements.txt"])) is not None) == told
 
 
-def test_where_there_is_nothing_to_tell() -> None:
+def test_where_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert describe(InstallOptions(requirement_files=["pipe"])) is None
     assert describe(InstallOptions(["made"])) is None
     assert describe(InstallOptions(lock="absent.toml")) is None
