@@ -79,9 +79,14 @@ def _line(pinned: Pinned, transport: Transport) -> str:
     """Return the line of a requirement file that pins what was chosen, with its hash."""
     candidate = pinned.candidate
     extras = f"[{','.join(sorted(pinned.extras))}]" if pinned.extras else ""
-    where = f"=={candidate.version}" if candidate.file.source else f" @ {redact(candidate.file.url)}"
-    line = f"{candidate.name}{extras}{where} --hash=sha256:{sha256_of(candidate.file, transport)}"
+    line = line_of(candidate.file, f"{candidate.name}{extras}", str(candidate.version), transport)
     return f"{line}  # required by {', '.join(pinned.required_by)}" if not pinned.requested else line
+
+
+def line_of(file: ProjectFile, project: str, version: str, transport: Transport) -> str:
+    """Return the line of a requirement file that asks for a version of `project`, and `file` in particular."""
+    where = f"=={version}" if file.source else f" @ {redact(file.url)}"
+    return f"{project}{where} --hash=sha256:{sha256_of(file, transport)}"
 
 
 def sha256_of(file: ProjectFile, transport: Transport) -> str:

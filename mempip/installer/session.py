@@ -68,8 +68,9 @@ def install(
         wanted = replace(wanted, options=_for_other(wanted.options))
     if check is not None:
         check(wanted)
-    options, hashes = wanted.options, wanted.hashes(target)
-    if wanted.requires_hashes:
+    requires_hashes = wanted.requires_hashes and wanted.lock is None  # which has hashes of its own
+    options, hashes = wanted.options.replace(require_hashes=requires_hashes), wanted.hashes(target)
+    if requires_hashes:
         refuse_what_has_none(wanted.requirements, target)
     with (
         Transport(options) as transport,
@@ -84,7 +85,7 @@ def install(
                 f"{index} does not tell when files were uploaded (PEP 700): those that must not be newer are left out."
             )
         check_promises(resolution, hashes)
-        if wanted.requires_hashes and wanted.lock is None:  # which has hashes of its own
+        if requires_hashes:
             require_hashes(resolution, wanted, target, transport)
         satisfied = [{"name": kept.name, "version": str(kept.version)} for kept in resolution.satisfied.values()]
         if options.lock_for:

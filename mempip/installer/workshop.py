@@ -8,16 +8,19 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+
 import mempip_native
-from mempip.errors import InvalidImage, WheelRefused
+from mempip.errors import HashesMissing, InvalidImage, WheelRefused
 from mempip.image.layout import Distribution
 from mempip.image.writer import write_index
 from mempip.installer import report
 from mempip.installer.caches import PipCache
 from mempip.installer.destination import place
 from mempip.installer.downloads import download, fetch
+from mempip.installer.hash_checking import line_of
 from mempip.installer.index.catalog import Catalog
-from mempip.installer.index.filenames import project_of
+from mempip.installer.index.filenames import project_of, sdist_version
 from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.requirements import NO_HASHES, parse_requirements
 from mempip.installer.resolution import resolve
@@ -71,7 +74,7 @@ class Workshop:
         self._hashes = hashes
         self._progress = Progress(send)
         self._cache = PipCache(options.cache_dir)
-        parts = self._fetch, self._built, self._provide, self._say, target
+        parts = self._fetch, self._built, self._permit, self._provide, self._say, target
         self._sources = Sources(options, adapter, *parts, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
 
@@ -116,6 +119,14 @@ class Workshop:
         if self._allowed(file) or self._options.config_settings:
             return None
         return self._cache.built(file, self._target)
+
+    def _permit(self, file: ProjectFile) -> None:
+        """Raise `HashesMissing` for a source that must have a hash, and has none, before anything of it is run."""
+        vouched = self._allowed(file) or (file.hashes and not file.source)
+        if self._options.require_hashes and not vouched and not self._chain:
+            name = project_of(file.filename) or canonicalize_name(file.filename)
+            version = sdist_version(file.filename, name) or ""
+            raise HashesMissing([line_of(file, name, version, self._transport)])
 
     def _allowed(self, file: ProjectFile) -> Hashes:
         project = project_of(file.filename)

@@ -10,6 +10,7 @@ import pytest
 import mempip
 from mempip import errors
 from tests.support.index_server import Behaviour, IndexServer
+from tests.support.sdist_factory import BACKEND, build_sdist
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
@@ -133,6 +134,19 @@ class TestHashes:
         assert caught.value.missing == [f"{address} --hash=sha256:{sha256(NEEDED)}"]
         with mempip.install(requirement=write(caught.value.missing[0])):
             pass
+
+    def test_sources_without_are_not_run(self, tmp_path: Path) -> None:
+        ran = tmp_path / "ran"
+        backend = f"open({str(ran)!r}, 'w').close()\n{BACKEND}"
+        name, content = build_sdist("source", "1.0", more={"backend.py": backend})
+        with IndexServer({name: content, **dict([build_wheel("wanting", "1.0", requires=["source"])])}) as server:
+            options = {"index_url": server.url, "build_dir": str(tmp_path)}
+            with pytest.raises(errors.HashesMissing) as caught:
+                mempip.install("wanting==1.0", require_hashes=True, **options)
+            line = f"source==1.0 --hash=sha256:{sha256((name, content))}"
+            assert (caught.value.missing, ran.exists()) == ([line], False)
+            mempip.install(requirement=write(line), **options).close()
+            assert ran.exists()
 
     def test_of_what_cannot_have_one(self, tmp_path: Path) -> None:
         (tmp_path / "project").mkdir()

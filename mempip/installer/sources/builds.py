@@ -41,9 +41,9 @@ class Sources:
     """Turns project files that are no wheels into metadata and wheels. Thread-safe; a context manager.
 
     `fetch` returns a sealed, hash-checked object of an archive; `built` the name and bytes of a wheel that was built of
-    a source before, or ``None``. ``provide(requirements, chain)`` returns an image with what a build environment must
-    have, `chain` being the sources that wait for that. `say` takes lines of output. For a `target` that is not this
-    interpreter nothing is built.
+    a source before, or ``None``; `permit` raises if nothing of a source may be run. ``provide(requirements, chain)``
+    returns an image with what a build environment must have, `chain` being the sources that wait for that. `say` takes
+    lines of output. For a `target` that is not this interpreter nothing is built.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Sources:
         adapter: Adapter,
         fetch: Callable[[ProjectFile], int],
         built: Callable[[ProjectFile], tuple[str, bytes] | None],
+        permit: Callable[[ProjectFile], object],
         provide: Callable[[Sequence[str], Sequence[str]], Sequence[int]],
         say: Callable[[str], object],
         target: Target,
@@ -62,6 +63,7 @@ class Sources:
         self._adapter = adapter
         self._fetch = fetch
         self._built = built
+        self._permit = permit
         self._provide = provide
         self._say = say
         self._chain = chain
@@ -158,6 +160,7 @@ class Sources:
         name = redact(file.url) if not file.source else file.filename
         if not self._target.is_current:
             raise BuildForOther(name, self._target.python_version)
+        self._permit(file)
         chain = check_cycle(self._chain, name)
         order = Order(
             source=name,
