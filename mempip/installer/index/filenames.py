@@ -67,7 +67,11 @@ def sdist_version(filename: str, project: NormalizedName) -> str | None:
     stem = sdist_stem(filename)
     if stem is None:
         return None
-    # The project's name may hold dashes and so may versions of old; the split is where the name ends.
+    # The project's name may hold dashes and so may versions of old; the split is where the name ends. Nearly always it
+    # is written as long as it is when normalised, and that is quickly seen.
+    length = len(project)
+    if stem[length : length + 1] == "-" and stem[:length].lower().replace("_", "-").replace(".", "-") == project:
+        return stem[length + 1 :]
     for position, character in enumerate(stem):
         if character == "-" and canonicalize_name(stem[:position]) == project:
             return stem[position + 1 :]

@@ -136,8 +136,11 @@ def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFil
         yanked = "" if yanked else None
     size = get("size")
     requires_python = get("requires-python") or ""
-    if "/" in filename or not all(isinstance(text, str) for text in (requires_python, *hashes.values())):
+    if "/" in filename or not isinstance(requires_python, str):
         raise ValueError(filename)
+    for digest in hashes.values():
+        if not isinstance(digest, str):
+            raise TypeError(filename)
     return ProjectFile(
         filename, url, hashes, requires_python, yanked, core_metadata,
         size if isinstance(size, int) and size > 0 else None, source, upload_time=get("upload-time") or "",
