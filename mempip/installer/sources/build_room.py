@@ -185,11 +185,20 @@ class Room:
         if os.path.isdir(rustup):
             variables["RUSTUP_HOME"] = rustup
         variables |= {"HOME": home, "TMPDIR": self._new_directory("tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
-        variables |= {"XDG_CACHE_HOME": os.path.join(home, "cache"), "CARGO_HOME": os.path.join(home, "cargo")}
+        variables |= {"XDG_CACHE_HOME": os.path.join(home, "cache"), "CARGO_HOME": self._cargo_home()}
         if self._order.isolated:
             variables["PATH"] = os.pathsep.join([self._environment.scripts, variables.get("PATH", os.defpath)])
             variables["VIRTUAL_ENV"] = os.path.dirname(self._environment.scripts)
         return variables
+
+    def _cargo_home(self) -> str:
+        """Return a directory for cargo to write to that has the user's own configuration: mirrors, registries."""
+        own = os.environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
+        directory = self._new_directory("cargo")
+        for name in ("config.toml", "credentials.toml"):
+            if os.path.isfile(path := os.path.join(own, name)):
+                os.symlink(path, os.path.join(directory, name))
+        return directory
 
     # --- the backend's hooks ---
 

@@ -145,6 +145,17 @@ class TestFromAnIndex:
         put(build_sdist("demo", "1.0", build_requires=["early"], more=more))
         assert "demo.py" in install(options, "demo")[0]
 
+    def test_the_users_own_configuration_of_cargo(self, options, put, monkeypatch, tmp_path: Path) -> None:
+        (tmp_path / "cargo").mkdir()
+        (tmp_path / "cargo" / "config.toml").write_text("[net]\noffline = true\n")
+        monkeypatch.setenv("CARGO_HOME", str(tmp_path / "cargo"))
+        backend = "import os\nwith open(os.environ['CARGO_HOME'] + '/config.toml') as file:\n    print(file.read())\n"
+        backend += "open(os.environ['CARGO_HOME'] + '/registry', 'w').close()\n"
+        put(build_sdist("demo", "1.0", more={"backend.py": backend + BACKEND}))
+        _, messages = install(options, "demo")
+        assert {"type": "output", "text": "offline = true"} in messages
+        assert os.listdir(tmp_path / "cargo") == ["config.toml"]
+
     def test_config_settings(self, options, put) -> None:
         put(build_sdist("demo", "1.0"))
         options["config_settings"] = {"key": ["a", "b"]}
