@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mempip.errors import HashesMissing
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.resolution.terms import pins
-from mempip.installer.sources.archives import is_archive
+from mempip.installer.sources.kinds import is_archive
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:

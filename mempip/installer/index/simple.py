@@ -6,7 +6,6 @@ JSON: PEP 691, 700, 714. HTML: PEP 503, 592, 629, 714.
 from __future__ import annotations
 
 import json
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -160,7 +159,9 @@ def _check_version(version: object, url: str) -> None:
 
 
 def _parse_html(body: bytes, charset: str, url: str, source: str, keep: Callable[[str], bool]) -> list[ProjectFile]:
-    page = _AnchorReader()
+    from mempip.installer.index.anchors import AnchorReader  # most indexes have JSON, and this is slow to import
+
+    page = AnchorReader()
     try:
         text = body.decode(charset, errors="replace")
     except LookupError:
@@ -178,26 +179,6 @@ def _parse_html(body: bytes, charset: str, url: str, source: str, keep: Callable
         if file is not None:
             files.append(file)
     return files
-
-
-class _AnchorReader(HTMLParser):
-    """Collects the attributes of anchors, the base address and the API version."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.anchors: list[dict[str, str | None]] = []
-        self.base = ""
-        self.api_version: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.anchors.append(dict(attrs))
-        elif tag == "base" and not self.base:
-            self.base = dict(attrs).get("href") or ""
-        elif tag == "meta":
-            attributes = dict(attrs)
-            if attributes.get("name") == "pypi:repository-version":
-                self.api_version = attributes.get("content")
 
 
 def _html_file(

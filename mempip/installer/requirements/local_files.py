@@ -12,11 +12,6 @@ if TYPE_CHECKING:
 
     from mempip.errors import InvalidFile
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 def shown(path: str) -> str:
     """Return a path as a person wants to read it: relative to the working directory if it is below it."""
@@ -40,6 +35,11 @@ def read_toml(path: str, error: type[InvalidFile]) -> dict[str, Any]:
 
 def parse_toml(text: str, file: str, error: type[InvalidFile], first_line: int = 1) -> dict[str, Any]:
     """Return the TOML document that begins in line `first_line` of `file`. Raises `error`, which names the line."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:

@@ -19,48 +19,46 @@ SUPPORTED = (
 _NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?)"
 
 #: What people write, and what they mean: a pattern for the whole text and the reason, which may use its groups.
-_SLIPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), reason)
-    for pattern, reason in (
-        (r"", "it is empty"),
-        (r"-.*", "it is an option, not a requirement"),
-        (r"""(?P<quote>['"])(?P<inner>.*)(?P=quote)""", "there are quotes in it; write {inner}"),
-        (r"(?P<op>===|[<>=!~]=|[<>]).*", "the name of the project is missing in front of '{op}'"),
-        (_NAME + r"\s*=\s*(?P<version>[^=<>~!\s]+)", "'=' is not an operator; write '{name}=={version}'"),
-        (_NAME + r"\s*=(?P<op>[<>~!])\s*(?P<version>\S+)", "'={op}' is not an operator; write '{name}{op}={version}'"),
-        (_NAME + r"\s*(?P<op>===|[<>=!~]=|[<>=])", "a version is missing after '{op}'"),
-        (_NAME + r"\s*\^\s*(?P<version>\S+)", "'^' is not an operator of PEP 440; write '{name}>={version}'"),
-        (_NAME + r"\s*@\s*v?(?P<version>\d[\w.]*)", "'@' is for addresses; write '{name}=={version}'"),
-        (_NAME + r"\s+v?(?P<version>\d[\w.*]*)", "an operator is missing; write '{name}=={version}'"),
-        (_NAME + r"\s*~=\s*(?P<version>\d+)", "'~=' takes two numbers or more; write '{name}~={version}.0'"),
-        (
-            _NAME + r"\s*==\s*(?P<version>\d[\d.]*?)\.?[xX]",
-            "a version is written with '*' for any; write '{name}=={version}.*'",
-        ),
-        (
-            _NAME + r"\s*(?P<op>[<>]=?|~=)\s*(?P<version>\d[\d.]*)\.\*",
-            "'.*' goes with '==' and '!=' only; write '{name}{op}{version}'",
-        ),
-        (_NAME + r"\s*(?P<op>[<>=!~]=|[<>])\s*(?P<version>[A-Za-z]\w*)", "{version!r} is not a version (PEP 440)"),
-        (
-            _NAME + r"\s*(?P<first>(?:[<>=!~]=|[<>])\s*[^\s,;]+)\s+(?P<second>(?:[<>=!~]=|[<>]).*)",
-            "a comma is missing between specifiers; write '{name}{first},{second}'",
-        ),
-        (_NAME + r"\s*(?:[<>=!~]=[^\s,;]+)?(?:\s*,|\s)\s*[A-Za-z].*", "give one requirement at a time"),
-        (r"[^\]]*\[[^\]]*", "the bracket of the extras is not closed"),
-        (_NAME + r"[^;]*;\s*", "a marker is missing after ';'"),
-        (
-            r"[^;]+;.*(?P<op>[<>=!~]=|[<>])\s*(?P<value>[\w.]+)(?:\s.*)?",
-            "values in a marker are quoted; write {op} '{value}'",
-        ),
-    )
+#: Compiled when a text is wrong: all of them take longer than an installation has to start.
+_SLIPS: tuple[tuple[str, str], ...] = (
+    (r"", "it is empty"),
+    (r"-.*", "it is an option, not a requirement"),
+    (r"""(?P<quote>['"])(?P<inner>.*)(?P=quote)""", "there are quotes in it; write {inner}"),
+    (r"(?P<op>===|[<>=!~]=|[<>]).*", "the name of the project is missing in front of '{op}'"),
+    (_NAME + r"\s*=\s*(?P<version>[^=<>~!\s]+)", "'=' is not an operator; write '{name}=={version}'"),
+    (_NAME + r"\s*=(?P<op>[<>~!])\s*(?P<version>\S+)", "'={op}' is not an operator; write '{name}{op}={version}'"),
+    (_NAME + r"\s*(?P<op>===|[<>=!~]=|[<>=])", "a version is missing after '{op}'"),
+    (_NAME + r"\s*\^\s*(?P<version>\S+)", "'^' is not an operator of PEP 440; write '{name}>={version}'"),
+    (_NAME + r"\s*@\s*v?(?P<version>\d[\w.]*)", "'@' is for addresses; write '{name}=={version}'"),
+    (_NAME + r"\s+v?(?P<version>\d[\w.*]*)", "an operator is missing; write '{name}=={version}'"),
+    (_NAME + r"\s*~=\s*(?P<version>\d+)", "'~=' takes two numbers or more; write '{name}~={version}.0'"),
+    (
+        _NAME + r"\s*==\s*(?P<version>\d[\d.]*?)\.?[xX]",
+        "a version is written with '*' for any; write '{name}=={version}.*'",
+    ),
+    (
+        _NAME + r"\s*(?P<op>[<>]=?|~=)\s*(?P<version>\d[\d.]*)\.\*",
+        "'.*' goes with '==' and '!=' only; write '{name}{op}{version}'",
+    ),
+    (_NAME + r"\s*(?P<op>[<>=!~]=|[<>])\s*(?P<version>[A-Za-z]\w*)", "{version!r} is not a version (PEP 440)"),
+    (
+        _NAME + r"\s*(?P<first>(?:[<>=!~]=|[<>])\s*[^\s,;]+)\s+(?P<second>(?:[<>=!~]=|[<>]).*)",
+        "a comma is missing between specifiers; write '{name}{first},{second}'",
+    ),
+    (_NAME + r"\s*(?:[<>=!~]=[^\s,;]+)?(?:\s*,|\s)\s*[A-Za-z].*", "give one requirement at a time"),
+    (r"[^\]]*\[[^\]]*", "the bracket of the extras is not closed"),
+    (_NAME + r"[^;]*;\s*", "a marker is missing after ';'"),
+    (
+        r"[^;]+;.*(?P<op>[<>=!~]=|[<>])\s*(?P<value>[\w.]+)(?:\s.*)?",
+        "values in a marker are quoted; write {op} '{value}'",
+    ),
 )
 
 
 def diagnose(text: str, error: InvalidRequirement | None) -> str:
     """Return why `text` is no requirement; `error` is packaging's, ``None`` if what follows ``@`` is no address."""
     for pattern, reason in _SLIPS:
-        if match := pattern.fullmatch(text):
+        if match := re.fullmatch(pattern, text, re.DOTALL):
             return reason.format(**{key: value.strip() for key, value in match.groupdict().items() if value})
     if error is None:
         return f"what follows '@' is not an address; {SUPPORTED}"

@@ -12,30 +12,17 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from mempip.errors import SourceRefused
-from mempip.installer.sources.vcs import is_repository
-from mempip.installer.transport import is_file_url, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from mempip.installer.index.model import ProjectFile
 
 MAX_MEMBERS = 200_000
 MAX_TOTAL = 4 << 30  # bytes, unpacked
 MAX_PKG_INFO = 16 << 20
 
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError)
-
-
-def is_archive(file: ProjectFile) -> bool:
-    """Whether `file` is one: bytes that can have a hash, and neither a repository nor a directory."""
-    return not is_repository(file.url) and not is_directory(file)
-
-
-def is_directory(file: ProjectFile) -> bool:
-    """Whether `file` is a directory on this machine."""
-    return is_file_url(file.url) and os.path.isdir(path_of(file.url))
 
 
 def unpack(name: str, stream: BinaryIO, directory: str) -> str:

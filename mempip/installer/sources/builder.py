@@ -10,7 +10,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from mempip.connection import Connection
 from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, from_wire
 
 if TYPE_CHECKING:
+    import tempfile
     from collections.abc import Callable, Mapping, Sequence
 
 #: Runs in the build process, isolated like the installer; its path is the installer's.
@@ -133,6 +133,8 @@ class Build:
 
 
 def _directory_in(directory: str, source: str) -> tempfile.TemporaryDirectory[str]:
+    import tempfile  # slow to import
+
     try:
         return tempfile.TemporaryDirectory(prefix="mempip-build-", dir=directory, ignore_cleanup_errors=True)
     except OSError as error:

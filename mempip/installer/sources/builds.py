@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 import mempip_native
 from mempip.errors import BuildForOther, SourceRefused, WheelRefused
 from mempip.installer.index.metadata import scan_header
-from mempip.installer.sources import archives
 from mempip.installer.sources.builder import Build, Order, check_cycle
+from mempip.installer.sources.kinds import is_archive, is_directory
 from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
 from mempip.installer.wheels import open_wheel
@@ -140,8 +140,10 @@ class Sources:
 
     def _static_metadata(self, file: ProjectFile) -> bytes | None:
         """Return the metadata of an sdist that promises them for every wheel (PEP 643), else ``None``."""
-        if not archives.is_archive(file) or file.subdirectory:
+        if not is_archive(file) or file.subdirectory:
             return None
+        from mempip.installer.sources import archives  # imports tarfile, which most installations do without
+
         with mempip_native.objects.reader(self._archive(file)) as stream:
             raw = archives.pkg_info(file.filename, stream)
         if raw is None:
@@ -164,8 +166,8 @@ class Sources:
         chain = check_cycle(self._chain, name)
         order = Order(
             source=name,
-            archive=file.filename if archives.is_archive(file) else "",
-            directory=path_of(file.url) if archives.is_directory(file) else "",
+            archive=file.filename if is_archive(file) else "",
+            directory=path_of(file.url) if is_directory(file) else "",
             repository=file.url if is_repository(file.url) else "",
             subdirectory=file.subdirectory,
             editable=file.editable,
@@ -173,7 +175,7 @@ class Sources:
             build_directory="" if file.editable else self._options.build_dir,  # a copy would not be where modules are
             config_settings=self._options.config_settings,
         )
-        descriptors = [self._archive(file)] if archives.is_archive(file) else []
+        descriptors = [self._archive(file)] if is_archive(file) else []
         build = Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
         try:
             raw, commit = build.metadata()
