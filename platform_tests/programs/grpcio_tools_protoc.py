@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["grpcio-tools", "googleapis-common-protos"]
-# [tool.mempip]
-# misses.overlay = "protoc, which is C++ in an extension, opens the .proto files that are shipped by path"
 # ///
 """A compiler in an extension, which reads definitions that packages ship, and the modules that it writes."""
 

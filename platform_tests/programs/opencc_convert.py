@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["opencc"]
-# [tool.mempip]
-# misses.overlay = "C++ opens configuration and dictionaries by path"
 # ///
 """Conversion between scripts of Chinese; C++ reads the configuration and dictionaries of the package by path."""
 

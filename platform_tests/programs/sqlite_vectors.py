@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["sqlite-vec", "apsw"]
-# [tool.mempip]
-# misses.overlay = "SQLite opens its extension by path"
 # ///
 """An extension of SQLite, which loads it by path."""
 
@@ -10,5 +8,5 @@ import sqlite_vec
 
 connection = apsw.Connection(":memory:")
 connection.enable_load_extension(True)
-connection.load_extension(sqlite_vec.loadable_path())
+sqlite_vec.load(connection)
 print(connection.execute("SELECT vec_distance_l2('[1, 2]', '[4, 6]')").fetchall())

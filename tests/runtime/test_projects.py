@@ -6,12 +6,16 @@ The projects themselves are in platform_tests/programs.
 from __future__ import annotations
 
 import importlib
+import os
+import platform
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pytest
 
-from mempip.runtime.overlay import consumers
+from mempip.runtime.overlay import consumers, projects
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
 
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
 
 if sys.platform == "win32":
     pytest.skip("these modules ask a POSIX kernel", allow_module_level=True)
+if sys.platform == "linux":
+    from mempip_native.linux import probe_library
+
+posix = __import__("posix")
 
 KERNEL = '''
 import posix
@@ -104,20 +112,59 @@ def getResource(identifier, pkgname=__name__):
     return open(os.path.join(os.path.dirname(__file__), identifier), "rb")
 """
 
+OPENCC = """
+from zipfile import ZipFile
+
+from kernel import read
+
+class OpenCC:
+    def __init__(self, config="t2s", include_tofu_risk_dictionaries=True, resource_zip=None):
+        self.config = config if "." in config else config + ".json"
+        self.tofu = include_tofu_risk_dictionaries
+        self.text = read(config) if resource_zip is None else ZipFile(resource_zip).read(self.config).decode()
+"""
+
+PROTOC = """
+from kernel import read
+
+def run_main(args):
+    names = [word[2:].decode() for word in args[1:-1]]
+    return [name if "=" not in name else (name.partition("=")[0], read(name.partition("=")[2])) for name in names]
+"""
+
+SQLITE_VEC = """
+import os
+
+def loadable_path():
+    return os.path.join(os.path.dirname(__file__), "vec0")
+
+def load(conn):
+    conn.load_extension(loadable_path())
+"""
+
 PATHS = """
 ENV_JUPYTER_PATH, ENV_CONFIG_PATH = ["/prefix/share/jupyter"], ["/prefix/etc/jupyter"]
 """
 
-FILES = {
+LIBRARY = probe_library.build(probe_library.MACHINES[platform.machine()]) if sys.platform == "linux" else b""
+
+FILES: dict[str, str | bytes] = {
     "kernel.py": KERNEL,
     "cv2.py": CV2,
+    "grpc_tools/_protoc_compiler.py": PROTOC,
+    "grpc_tools/_proto/google/time.proto": "time",
+    "grpc_tools/_proto/tea.proto": "tea",
     "jupyter_core/paths.py": PATHS,
     "lxml/etree.py": ETREE,
     "onnxruntime/capi/onnxruntime_inference_collection.py": ONNXRUNTIME,
+    "opencc/__init__.py": OPENCC,
+    "opencc/clib/share/opencc/s2t.json": "simplified to traditional",
     "OpenSSL/SSL.py": OPENSSL,
     "pycurl.py": PYCURL,
     "pygame/pkgdata.py": PKGDATA,
     "pygame/font.ttf": "a font",
+    "sqlite_vec/__init__.py": SQLITE_VEC,
+    "sqlite_vec/vec0.so": LIBRARY,
     "data/file": "a file",
 }
 
@@ -204,6 +251,61 @@ def test_onnxruntime(project: Project, elsewhere: str) -> None:
         "bytes",
     )
     assert start(project.file, providers=["one"]).providers == ["one"]
+
+
+@of("opencc")
+def test_opencc(project: Project, elsewhere: str, tmp_path: Path) -> None:
+    start = project.module.OpenCC
+    found = start("s2t", False)
+    assert (found.text, found.tofu) == ("simplified to traditional", False)
+    assert found.config == f"{project.root}/opencc/clib/share/opencc/s2t.json"
+    assert start(elsewhere).text == "elsewhere"
+    with ZipFile(tmp_path / "resources.zip", "w") as archive:
+        archive.writestr("s2t.json", "own")
+    assert start("s2t", resource_zip=str(tmp_path / "resources.zip")).text == "own"
+
+
+def test_opencc_that_takes_no_archives() -> None:
+    class OpenCC:
+        def __init__(self, config: str = "t2s") -> None: ...
+
+    start = OpenCC.__init__
+    projects.ADAPTED["opencc"](SimpleNamespace(OpenCC=OpenCC, __file__=__file__))()
+    assert OpenCC.__init__ is start
+
+
+@of("grpc_tools._protoc_compiler")
+def test_protoc(project: Project) -> None:
+    shipped = f"{project.root}/grpc_tools/_proto"
+    found = [("google/time.proto", "time"), ("tea.proto", "tea")]
+    for given in ([f"-I{shipped}"], ["-I", shipped], [f"--proto_path={shipped}"], ["--proto_path", shipped]):
+        words = ["protoc", "-I.", *given, "own.proto"]
+        first, *others = project.module.run_main([word.encode() for word in words])
+        assert (first, sorted(others)) == (".", found)
+
+
+class Connection:
+    """A connection of SQLite, which opens libraries itself; it keeps what it was told to call."""
+
+    def load_extension(self, path: str) -> None:
+        posix.close(posix.open(f"{path}.so", os.O_RDONLY))
+        self.called = None
+
+    def execute(self, statement: str, values: tuple[str]) -> None:
+        posix.close(posix.open(values[0], os.O_RDONLY))
+        self.called = statement
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libraries are loaded from memory on Linux")
+@of("sqlite_vec")
+def test_sqlite_vec(project: Project, monkeypatch: pytest.MonkeyPatch, elsewhere: str) -> None:
+    connection = Connection()
+    project.module.load(connection)
+    assert connection.called == "SELECT load_extension(?, 'sqlite3_vec_init')"
+    os.rename(elsewhere, f"{elsewhere}.so")
+    monkeypatch.setattr(project.module, "loadable_path", lambda: elsewhere)
+    project.module.load(connection)
+    assert connection.called is None
 
 
 @of("OpenSSL.SSL")

@@ -11,11 +11,12 @@ import os
 
 from mempip.runtime.finder import ENVIRONMENTS
 from mempip.runtime.overlay.adapting import Readable, contents, replace_method
+from mempip.runtime.overlay.linking import Loadable
 from mempip.runtime.overlay.tree import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     Undo = Callable[[], None]
@@ -164,6 +165,74 @@ def _pyopenssl(module: Any) -> Undo:
     return undo_all
 
 
+def _opencc(opencc: Any) -> Undo:
+    """C++ opens configurations and dictionaries by path, but newer versions take all of them in an archive, too."""
+    original = opencc.OpenCC.__init__
+    share = os.path.join(os.path.dirname(opencc.__file__), "clib", "share", "opencc")
+
+    def start(self: Any, config: str = "t2s", *args: Any, **options: Any) -> None:
+        if len(args) > 1 or "resource_zip" in options or locate(share) is None or os.path.isfile(config):
+            original(self, config, *args, **options)
+            return
+        from zipfile import ZipFile
+
+        with open(os.memfd_create("opencc"), "w+b") as stream:
+            with ZipFile(stream, "w") as archive:
+                for name in os.listdir(share):
+                    archive.write(os.path.join(share, name), name)
+            original(self, config, *args, resource_zip=f"/proc/self/fd/{stream.fileno()}", **options)
+        self.config = os.path.join(share, self.config)
+
+    if "resource_zip" not in original.__code__.co_varnames:
+        return lambda: None
+    return replace_method(opencc.OpenCC, "__init__", start)
+
+
+def _protoc(compiler: Any) -> Undo:
+    """protoc opens definitions by path; in the place of a directory of them, it takes each with the path of its own."""
+    original = compiler.run_main
+
+    def run_main(args: Sequence[bytes]) -> Any:
+        from contextlib import ExitStack
+        from glob import glob
+
+        words: list[str] = []
+        for word in map(os.fsdecode, args):
+            if words and words[-1] in ("-I", "--proto_path"):
+                words[-1] = f"-I{word}"
+            else:
+                words.append(word)
+        given: list[str] = []
+        with ExitStack() as files:
+            for word in words:
+                directory = word.removeprefix("-I").removeprefix("--proto_path=")
+                if directory == word or locate(directory) is None:
+                    given.append(word)
+                    continue
+                for path in glob(os.path.join(directory, "**", "*.proto"), recursive=True):
+                    name = os.path.relpath(path, directory)
+                    given.append(f"-I{name}={files.enter_context(Readable(path))}")
+            return original([os.fsencode(word) for word in given])
+
+    return _set(compiler, run_main=run_main)
+
+
+def _sqlite_vec(package: Any) -> Undo:
+    """SQLite opens an extension by path, and tells by the file's name what to call, unless it is told."""
+    original = package.load
+
+    def load(conn: Any) -> None:
+        path = f"{package.loadable_path()}.so"
+        if locate(path) is None:
+            original(conn)
+            return
+        with Loadable(path) as library:
+            conn.execute("SELECT load_extension(?, 'sqlite3_vec_init')", (library.path,))
+
+    load.__doc__ = original.__doc__
+    return _set(package, load=load)
+
+
 def _jupyter(paths: Any) -> Undo:
     """Jupyter looks for templates, kernels and pages below ``sys.prefix``, where wheels install them."""
     shares = [f"{root}/share/jupyter" for root in ENVIRONMENTS]
@@ -182,10 +251,13 @@ def _jupyter(paths: Any) -> Undo:
 
 ADAPTED: dict[str, Callable[[Any], Undo]] = {
     "cv2": _cv2,
+    "grpc_tools._protoc_compiler": _protoc,
     "jupyter_core.paths": _jupyter,
     "lxml.etree": _lxml,
     "onnxruntime.capi.onnxruntime_inference_collection": _onnxruntime,
+    "opencc": _opencc,
     "OpenSSL.SSL": _pyopenssl,
     "pycurl": _pycurl,
     "pygame.pkgdata": _pygame,
+    "sqlite_vec": _sqlite_vec,
 }
