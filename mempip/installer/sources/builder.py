@@ -136,7 +136,8 @@ def _directory_in(directory: str, source: str) -> tempfile.TemporaryDirectory[st
     import tempfile  # slow to import
 
     try:
-        return tempfile.TemporaryDirectory(prefix="mempip-build-", dir=directory, ignore_cleanup_errors=True)
+        place = os.path.abspath(directory)  # which TemporaryDirectory makes of it from Python 3.12 on
+        return tempfile.TemporaryDirectory(prefix="mempip-build-", dir=place, ignore_cleanup_errors=True)
     except OSError as error:
         raise BuildUnavailable(source, f"{directory}: {error.strerror}") from error
 
