@@ -19,7 +19,7 @@ SUPPORTED = (
 _NAME = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\s*\[[^\]]*\])?)"
 
 #: What people write, and what they mean: a pattern for the whole text and the reason, which may use its groups.
-#: Compiled when a text is wrong: all of them take longer than an installation has to start.
+#: Compiled only when a text is wrong: that costs milliseconds, which every start would pay.
 _SLIPS: tuple[tuple[str, str], ...] = (
     (r"", "it is empty"),
     (r"-.*", "it is an option, not a requirement"),
