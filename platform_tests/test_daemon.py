@@ -18,9 +18,12 @@ import pytest
 
 from benchmarks.measure import shared_memory
 from platform_tests.support.tools import clean_environment, mempip_command
+from tests.support.index_server import IndexServer
+from tests.support.wheel_factory import build_wheel
 
 CLIENTS = 32
 KILLS = 6
+STARTS = int(os.environ.get("MEMPIP_TEST_STARTS", "100"))
 DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "20"))
 SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
 
@@ -129,6 +132,35 @@ def test_a_dump_that_is_killed_leaves_the_last_whole_one(index: str, tmp_path: P
         assert wheels[0]["libraries"] > 1
         assert run(path, environment).returncode == 0
         assert status(path, environment)["begun"] == 0
+
+
+def test_starts_leave_nothing_with_the_daemon() -> None:
+    with IndexServer(dict([build_wheel("started", "1.0")])) as server, daemon(clean_environment(server.url)) as found:
+        process, path = found
+        environment = clean_environment(server.url)
+        command = [*mempip_command(), "run", "--daemon", path, "started", "--", "-c", "import started"]
+
+        def start(count: int) -> float:
+            began = time.monotonic()
+            for _ in range(count):
+                subprocess.run(command, env=environment, check=True)
+            return (time.monotonic() - began) / count
+
+        def held() -> tuple[int, int]:
+            settle(path, environment)
+            with open(f"/proc/{process.pid}/status") as file:
+                memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
+            return len(os.listdir(f"/proc/{process.pid}/fd")), memory
+
+        first = start(20)
+        before = held()
+        for _ in range(STARTS // 20):
+            last = start(20)
+        after = held()
+        print(f"{STARTS} starts: {before} → {after} descriptors and KiB, {first:.3f} → {last:.3f} s each")
+        assert after[0] == before[0]
+        assert after[1] - before[1] < 4096
+        assert status(path, environment)["begun"] == 1
 
 
 @pytest.mark.parametrize("part", ["daemon", "group"])

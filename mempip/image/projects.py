@@ -25,7 +25,7 @@ def describe(image: Image, row: Distribution) -> dict[str, Any]:
 def files_without(image: Image, gone: Collection[Distribution]) -> dict[str, Entry | bytes]:
     """Return the files of `image` but for those of some distributions, as `write_index` takes them."""
     objects = {row.object for row in gone}
-    written = {path for row in gone for path in _recorded(image, row)}
+    written = {path for row in gone for path in recorded(image, row)}
     files: dict[str, Entry | bytes] = {}
     for path, entry in image.walk():
         if entry.object == INDEX_OBJECT:
@@ -59,7 +59,7 @@ def merge(images: Sequence[Image], without: Collection[str] = ()) -> tuple[bytes
     return write_index(files, rows), sources
 
 
-def _recorded(image: Image, row: Distribution) -> set[str]:
+def recorded(image: Image, row: Distribution) -> set[str]:
     """Return the paths in a distribution's RECORD (PEP 376)."""
     import csv
 

@@ -11,6 +11,7 @@ import sys
 import mempip_native
 from mempip.errors import CommandNotFound, UsageError
 from mempip.image.layout import normalize
+from mempip.image.projects import recorded
 from mempip.runtime import launch
 
 TYPE_CHECKING = False
@@ -42,8 +43,7 @@ def find(environment: Environment, name: str, project: str, *, only: bool) -> st
 
 def names(environment: Environment, row: Distribution) -> list[str]:
     """Return the names of a distribution's commands."""
-    record = environment.read(environment.path(f"{row.dist_info}/RECORD")).decode("utf-8", "replace")
-    paths = (line.partition(",")[0] for line in record.splitlines())
+    paths = recorded(environment.image, row)
     return sorted(path[len(DIRECTORY) :] for path in paths if path.startswith(DIRECTORY))
 
 
