@@ -180,9 +180,9 @@ def _opened(answer: Answer, view: str) -> Environment:
 
     environment = Environment.open(answer.descriptors, answer.adapter, view, companions=answer.companions)
     if answer.daemon:
-        from mempip.store import notes
+        from mempip.store import lending
 
-        notes.report_missing(environment, answer.daemon)
+        lending.borrow(environment, answer.daemon)
     if not environment.distributions:  # everything was there: nothing to put on sys.path, nothing to keep open
         environment.close()
         return environment

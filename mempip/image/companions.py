@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mempip.image.layout import Entry
 
-    Missing = Callable[[int, int], object]
+    Lender = Callable[[int, int], int | None]
 
 
 class Companions:
@@ -38,7 +38,7 @@ class Companions:
         self._code: dict[int, int | Segment | None] = dict(zip(code, descriptors, strict=False))  # more may follow
         places = [(wheel, place) for wheel, place in libraries]
         self._libraries = dict(zip(places, descriptors[len(code) :], strict=True))
-        self.missing: Missing | None = None  #: is told of libraries that were wanted and are not here
+        self.lender: Lender | None = None  #: is asked for libraries that are not here
 
     @classmethod
     def behind(cls, descriptors: Sequence[int], table: Mapping[str, Any] | None) -> tuple[list[int], Companions]:
@@ -75,9 +75,7 @@ class Companions:
         found = self._libraries.get((entry.object, entry.offset))
         if found is not None:
             return os.dup(found)
-        if self.missing is not None:
-            self.missing(entry.object, entry.offset)
-        return None
+        return self.lender(entry.object, entry.offset) if self.lender is not None else None
 
     def close(self) -> None:
         """Close the descriptors. Nothing can be found afterwards."""

@@ -9,7 +9,7 @@ import sys
 
 import mempip_native
 from mempip.connection import Connection
-from mempip.errors import DaemonNotTrusted, DaemonUnavailable, ProtocolError, from_wire
+from mempip.errors import DaemonUnavailable, MempipError, ProtocolError, from_wire
 from mempip.image.code import kind
 from mempip.store import files, python
 from mempip.store.client import converse
@@ -18,7 +18,6 @@ from mempip.store.protocol import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from mempip.options import InstallOptions
@@ -69,13 +68,16 @@ def _image(path: str, request: dict[str, Any], listener: Listener) -> Answer:
     return answer
 
 
-def tell_missing(path: str, missing: Sequence[tuple[str, int]]) -> None:
-    """Tell the daemon at `path` which libraries were inflated here: the sha256 of a wheel, and where it has it.
+def library(path: str, sha256: str, place: int) -> int | None:
+    """Return a descriptor of a library that the daemon at `path` lends, or ``None``: whoever asks inflates it then.
 
-    The next client gets them from the daemon. It may have gone: then nobody is told.
+    It is named by the sha256 of its wheel, and by where its bytes start in that.
     """
-    with contextlib.suppress(OSError, DaemonUnavailable, DaemonNotTrusted), _connect(path, PATIENCE) as channel:
-        _ask(channel, {"type": "missing", "libraries": missing})
+    try:
+        _, descriptors = _answer(path, {"type": "library", "wheel": sha256, "place": place})
+    except (OSError, MempipError):
+        return None
+    return descriptors[0] if descriptors else None
 
 
 def ask(path: str, request: dict[str, Any]) -> dict[str, Any]:

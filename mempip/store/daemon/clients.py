@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mempip.store.daemon.flights import Flight
     from mempip.store.daemon.keep import Kept
+    from mempip.store.daemon.objects import Held
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
@@ -42,6 +43,9 @@ class Desk(Protocol):
 
     def send_news(self, client: Client, message: dict[str, Any]) -> None:
         """Send a message that a client which is behind may miss."""
+
+    def lend(self, client: Client, held: Held | None) -> None:
+        """Send a library, or that there is none to be had."""
 
     def ask_again(self, client: Client) -> None:
         """Answer its request anew: what the answer was made from has changed."""

@@ -128,7 +128,7 @@ def _kept(index: bytes, wheels: Sequence[Wheel], like: Kept) -> Kept:
 @contextmanager
 def _opened(kept: Kept) -> Iterator[Image]:
     """Open an image by descriptors of its own."""
-    image = Image([os.dup(held.descriptor) for held in (kept.index, *(wheel.held for wheel in kept.wheels))])
+    image = Image([os.dup(held.descriptor) for held in kept.objects])
     try:
         yield image
     finally:

@@ -7,7 +7,6 @@ made is `flights`'.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from mempip.errors import DaemonRefused
@@ -15,19 +14,12 @@ from mempip.store.daemon.objects import Held
 from mempip.store.daemon.rules import is_own
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
 
-class Lack(Enum):
-    """Why there is no companion."""
-
-    WANTED = "wanted"  #: it is to be made
-    GIVEN_UP = "given up"  #: it cannot be made
-
-
-#: A code segment or an inflated library, or why there is none.
-Companion = Held | Lack
+#: A code segment or an inflated library; ``None`` for one that cannot be made.
+Companion = Held | None
 
 #: Each takes a client a descriptor, of which a program has a thousand.
 MOST_COMPANIONS = 400
@@ -75,6 +67,11 @@ class Kept:
     satisfied: Sequence[dict[str, str]]
     made: float  #: seconds, by the keep's clock
     used: int = 0  #: how often it was handed out
+
+    @property
+    def objects(self) -> list[Held]:
+        """The image's own objects: the index and the wheels."""
+        return [self.index, *(wheel.held for wheel in self.wheels)]
 
     def companions(self, optimize: int) -> tuple[dict[str, Any], list[Held]]:
         """Return the table of the companions for that optimisation level (-1: no code), and their objects."""
@@ -137,6 +134,18 @@ class Keep:
         for wheel in found.wheels:
             self.wheel(wheel.sha256)
         return found
+
+    def has(self, kept: Kept) -> bool:
+        """Return whether an image is here, as the answer to a request or as a named environment."""
+        return any(kept is other for other in self._images())
+
+    def image_of(self, wheel: Wheel) -> Kept | None:
+        """Return an image that has the wheel, if there is one."""
+        return next((kept for kept in self._images() if wheel in kept.wheels), None)
+
+    def _images(self) -> Iterator[Kept]:
+        yield from self.images.values()
+        yield from (named.kept for named in self.environments.values())
 
     def add_image(self, key: str, kept: Kept) -> None:
         """Keep an image as the answer to a request, in place of an older one."""

@@ -1,14 +1,12 @@
-"""The process that prepares companions of an image for the daemon: compiles its modules, inflates its libraries.
+"""The process that compiles the modules of an image for the daemon.
 
 It imports nothing of the installer's, and is a process of its own since compiling a stranger's source may crash it.
 
 ============  =========  ====================================================================================
 type          direction  other members
 ============  =========  ====================================================================================
-``prepare``   → here     ``adapter``, ``optimize``, ``code`` (numbers of wheels), ``libraries`` ([number, place]);
-                         descriptors: the image
-``code``      daemon ←   ``wheel``, ``optimize``; one descriptor: the segment
-``library``   daemon ←   ``wheel``, ``place``; one descriptor: the library
+``prepare``   → here     ``adapter``, ``optimize``, ``code`` (numbers of wheels); descriptors: the image
+``code``      daemon ←   ``wheel``; one descriptor: the segment
 ``prepared``  daemon ←   that was all
 ============  =========  ====================================================================================
 """
@@ -56,27 +54,16 @@ def main() -> None:
 
 
 def _prepare(order: dict[str, Any], image: Image, adapter: Adapter, connection: Connection) -> None:
-    wanted = {(wheel, place) for wheel, place in order["libraries"]}
     sources: dict[int, list[tuple[str, Entry]]] = {wheel: [] for wheel in order["code"]}
     for path, entry in image.walk():
         if entry.object in sources and path.endswith(".py"):
             sources[entry.object].append((path, entry))
-        if (entry.object, entry.offset) in wanted and ".so" in path.rpartition("/")[2]:
-            library = adapter.allocate(path)
-            for piece in image.pieces(entry):
-                mempip_native.objects.write(library, piece)
-            message = {"type": "library", "wheel": entry.object, "place": entry.offset}
-            _hand_over(connection, message, adapter.seal(library))
     for wheel, files in sources.items():
         segment = adapter.allocate("mempip-code")
         mempip_native.objects.write(segment, compile_all(image, files, order["optimize"]))
-        message = {"type": "code", "wheel": wheel, "optimize": order["optimize"]}
-        _hand_over(connection, message, adapter.seal(segment))
-
-
-def _hand_over(connection: Connection, message: dict[str, Any], descriptor: int) -> None:
-    connection.send(message, [descriptor])
-    os.close(descriptor)
+        segment = adapter.seal(segment)
+        connection.send({"type": "code", "wheel": wheel}, [segment])
+        os.close(segment)
 
 
 def compile_all(image: Image, files: Iterable[tuple[str, Entry]], optimize: int) -> bytes:

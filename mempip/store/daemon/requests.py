@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 if sys.platform != "linux":
     raise ImportError("for Linux only")
 
-#: Libraries that one message may name.
-MOST_MISSING = 1000
 #: Optimisation levels of Python's ``-O``.
 LEVELS = (0, 1, 2)
 #: Names of environments.
@@ -126,20 +124,12 @@ def read_projects(message: dict[str, Any]) -> list[str]:
     return projects
 
 
-def read_missing(message: dict[str, Any]) -> list[tuple[str, int]]:
-    """Return the libraries that a client did not get: each the sha256 of its wheel, and a place in that.
-
-    Raises `ProtocolError` for what makes no sense.
-    """
-    rows = message.get("libraries")
-    if not isinstance(rows, list) or len(rows) > MOST_MISSING:
-        raise ProtocolError("a list of missing libraries cannot be read")
-    found = []
-    for row in rows:
-        if not (isinstance(row, list) and len(row) == 2 and isinstance(row[0], str) and isinstance(row[1], int)):
-            raise ProtocolError("a missing library cannot be read")
-        found.append((row[0], row[1]))
-    return found
+def read_library(message: dict[str, Any]) -> tuple[str, int]:
+    """Return the library that a client asks for: the sha256 of its wheel, a place in that. Raises `ProtocolError`."""
+    sha256, place = message.get("wheel"), message.get("place")
+    if not isinstance(sha256, str) or not isinstance(place, int):
+        raise ProtocolError("what library is asked for cannot be read")
+    return sha256, place
 
 
 def _read_files(message: dict[str, Any]) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from mempip.store.daemon.clients import Client
 from mempip.store.daemon.environments import Environments
 from mempip.store.daemon.installations import Installations
 from mempip.store.daemon.keep import Keep, Kept
+from mempip.store.daemon.lending import Lending
 from mempip.store.daemon.loop import Loop
 from mempip.store.daemon.metrics import respond
 from mempip.store.daemon.preparations import Preparations
@@ -26,7 +27,7 @@ from mempip.store.daemon.requests import (
     read_environment,
     read_install,
     read_level,
-    read_missing,
+    read_library,
     read_projects,
 )
 from mempip.store.daemon.rules import ADMINISTER, INSTALL, READ, is_own
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mempip.options import InstallOptions
+    from mempip.store.daemon.objects import Held
     from mempip.store.daemon.settings import Settings
 
 if sys.platform != "linux":
@@ -61,6 +63,7 @@ class Server:
         self._loop = Loop()
         self._keep = Keep(time.monotonic, settings.lifetime, settings.limits())
         self._preparations = Preparations(self._loop, self._keep)
+        self._lending = Lending(self._loop, self._keep, self)
         self._environments = Environments(self._keep)
         self._installations = Installations(
             self._loop,
@@ -84,6 +87,7 @@ class Server:
         finally:
             self._installations.close()
             self._preparations.close()
+            self._lending.close()
             self._saves.close()
             for client in self._clients:
                 client.channel.close()
@@ -138,11 +142,13 @@ class Server:
             self._loop.unwatch(client.channel)
             client.channel.close()
             self._installations.leave(client)
+            self._lending.leave(client)
 
     def _tick(self) -> None:
         self._keep.forget_images()
         self._keep.make_room()
         self._saves.tick()
+        self._lending.tick()
         late = time.monotonic() - PATIENCE
         for client in list(self._clients):
             if client.channel.active < late and (client.channel.waits or client.flight is None):
@@ -165,7 +171,7 @@ class Server:
             "environments": (READ, self._list_environments),
             "http": (ADMINISTER, self._http),
             "install": (READ, self._install),
-            "missing": (READ, self._missing),
+            "library": (READ, self._library),
             "remove": (INSTALL, self._remove),
             "status": (ADMINISTER, self._status),
             "stop": (ADMINISTER, self._stop),
@@ -225,8 +231,8 @@ class Server:
         self._environments.remove(name)
         self.send(client, {"type": "done"})
 
-    def _missing(self, _: Client, message: dict[str, Any]) -> None:
-        self._preparations.want_libraries(read_missing(message))
+    def _library(self, client: Client, message: dict[str, Any]) -> None:
+        self._lending.ask(client, *read_library(message))
 
     def _status(self, client: Client, _: dict[str, Any]) -> None:
         self.send(client, {"type": "status", "status": self.status()})
@@ -253,13 +259,13 @@ class Server:
             "clients": len(self._clients),
             "served": self._served,
             "reused": self._reused,
-            "preparing": self._preparations.busy,
+            "preparing": self._preparations.busy or self._lending.busy,
             "saved": self._saves.last,
             **self._installations.describe(),
             **self._keep.describe(),
         }
 
-    # --- the desk of `Installations` -------------------------------------------------------------------
+    # --- the desk of `Installations` and `Lending` -------------------------------------------------------------------
 
     def send(self, client: Client, message: dict[str, Any]) -> None:
         """See `Desk.send`."""
@@ -281,8 +287,11 @@ class Server:
         self._served += 1
         table, companions = kept.companions(client.optimize)
         message = {"type": "image", "adapter": kept.adapter, "satisfied": kept.satisfied, "companions": table}
-        held = [kept.index, *(wheel.held for wheel in kept.wheels), *companions]
-        self._try(client, partial(client.channel.send, message, held))
+        self._try(client, partial(client.channel.send, message, [*kept.objects, *companions]))
+
+    def lend(self, client: Client, held: Held | None) -> None:
+        """See `Desk.lend`."""
+        self._try(client, partial(client.channel.send, {"type": "library"}, [held] if held is not None else []))
 
     def _try(self, client: Client, send: Callable[[], object]) -> None:
         if client not in self._clients:

@@ -1,4 +1,4 @@
-"""Companions: compiled and inflated in the background, for the next one who asks; and what cannot be is given up."""
+"""Companions: code is compiled for the next one who asks, libraries are lent; what cannot be made is given up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from mempip.errors import ProtocolError
 from mempip.image.code import Segment, kind
 from mempip.store import mempipd
 from mempip.store.daemon.preparer import compile_all
-from mempip.store.daemon.requests import read_missing
+from mempip.store.daemon.requests import read_library
 from tests.store.daemon.test_server import until
 from tests.support.daemons import Daemon
 from tests.support.environments import environment, memory
@@ -76,26 +77,55 @@ def test_another_optimisation_level_is_compiled_when_asked_for(daemon: Daemon, i
     assert idle(daemon)["compiled"] == [0, 2]
 
 
-def test_libraries_that_were_missing_are_inflated(daemon: Daemon, index: IndexServer) -> None:
+def test_libraries_are_lent_to_who_needs_them_and_handed_to_who_comes_next(daemon: Daemon, index: IndexServer) -> None:
     with mempip.install("made", index_url=index.url, daemon=daemon.path) as first:
         entries = {name: first.image.find(f"compiled_here/{name}") for name in ("fake.so", "inner.py")}
-        idle(daemon)
-        for entry in entries.values():
-            assert entry is not None
-            assert first.companions.library(entry) is None  # which the daemon hears of
-        until(lambda: idle(daemon)["libraries"] == 1)
-    mempipd.tell_missing(daemon.path, [("0" * 64, 1)])
+        with ThreadPoolExecutor() as pool:
+            found = list(pool.map(first.companions.library, [entries["fake.so"]] * 8))  # type: ignore[list-item]
+        assert len({os.fstat(descriptor).st_ino for descriptor in found if descriptor is not None}) == 1
+        for descriptor in found:
+            assert descriptor is not None
+            assert os.pread(descriptor, 100, 0) == MODULES["compiled_here/fake.so"].encode()
+            with pytest.raises(OSError, match="not permitted"):
+                os.write(descriptor, b"x")
+            os.close(descriptor)
+        assert first.companions.library(entries["inner.py"]) is None  # type: ignore[arg-type]  # it is no library
+        assert idle(daemon)["libraries"] == 1
     with mempip.install("made", index_url=index.url, daemon=daemon.path) as second:
         place = [1, entries["fake.so"].offset]  # type: ignore[union-attr]
-        assert second.companions.table["libraries"] == [place]  # the other one is no library
-        descriptor = second.companions.library(entries["fake.so"])  # type: ignore[arg-type]
-        assert descriptor is not None
-        assert os.pread(descriptor, 100, 0) == MODULES["compiled_here/fake.so"].encode()
-        os.close(descriptor)
+        assert second.companions.table["libraries"] == [place]
+    assert mempipd.library(daemon.path, "0" * 64, 1) is None
 
 
-def test_nobody_hears_of_missing_libraries(tmp_path: Any) -> None:
-    mempipd.tell_missing(str(tmp_path / "nowhere"), [("0" * 64, 1)])
+def test_nobody_lends_libraries(tmp_path: Any) -> None:
+    assert mempipd.library(str(tmp_path / "nowhere"), "0" * 64, 1) is None
+
+
+def test_a_process_that_inflates_is_ended_or_lost(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
+    lending = daemon.server._lending
+
+    def ask(name: str) -> int | None:
+        entry = environment.image.find(f"compiled_here/{name}")
+        return mempipd.library(daemon.path, environment.distributions[0].sha256, entry.offset)  # type: ignore[union-attr]
+
+    with mempip.install("made", index_url=index.url, daemon=daemon.path) as environment:
+        idle(daemon)
+        started = lending._lane
+
+        def kill(kept: Any) -> Any:
+            lane = started(kept)
+            os.kill(lane.worker.pid, signal.SIGKILL)
+            return lane
+
+        monkeypatch.setattr(lending, "_lane", kill)
+        assert ask("fake.so") is None
+        assert lending._lanes == []
+        monkeypatch.setattr(lending, "_lane", started)
+        assert ask("fake.so") is None  # it is given up
+        assert ask("inner.py") is None
+        assert len(lending._lanes) == 1
+        monkeypatch.setattr("mempip.store.daemon.lending.IDLE", -1.0)
+        until(lambda: lending._lanes == [])
 
 
 def test_what_crashes_the_compiler_is_given_up(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
@@ -130,7 +160,7 @@ def test_what_does_not_compile_is_left_out() -> None:
         os.close(descriptor)
 
 
-@pytest.mark.parametrize("libraries", [None, [1], [["a"]], [[1, 2]], [["a", "b"]], [["a", 1]] * 1001])
-def test_reports_that_make_no_sense(libraries: Any) -> None:
+@pytest.mark.parametrize("asked", [{}, {"wheel": "a"}, {"wheel": "a", "place": "b"}, {"wheel": 1, "place": 2}])
+def test_questions_that_make_no_sense(asked: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
-        read_missing({"libraries": libraries})
+        read_library(asked)
