@@ -1,26 +1,23 @@
-"""One request on the wire: connection pools, TLS, proxies and deadlines. The only module that knows httpcore.
+"""One request on the wire: connection pools, TLS, proxies and deadlines. The only module that knows httpx.
 
 What to do with an answer (redirects, retries, credentials) is the policy of `Transport`, not of this module.
 """
 
 from __future__ import annotations
 
-import os
-import re
 import socket
-import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
+import httpx
 
 from mempip import __version__
 from mempip.errors import IndexUnavailable, UsageError
 from mempip.installer.transport import tls
 from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact
-from mempip.installer.transport.answers import Answer, DamagedBody
 from mempip.installer.transport.patience import TransientFault
 
 if TYPE_CHECKING:
@@ -35,17 +32,15 @@ if TYPE_CHECKING:
 READ_SIZE = 1024 * 1024
 MAX_CONNECTIONS = 8
 HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-#: What needs no escape in a path or query, and what is one already (RFC 3986).
-_HOST = re.compile(r"[\w.:%-]+", re.ASCII)
-_KEPT = "!$%&'()*+,/:;=?@[]~"
 
 
 class Wire:
     """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
 
-    httpcore is the engine below httpx: only there can a caller say how connections are read, which is where deadlines
-    are kept. httpx would add rules of its own about redirects, cookies and credentials to those of `Transport`, and
-    time to each start. HTTP/2 is not used: under many concurrent requests connections end in LocalProtocolError.
+    httpx's requests and responses, on pools of httpcore, the engine below httpx: only there can a caller say how
+    connections are read, which is where deadlines are kept. `httpx.Client` would add rules of its own about
+    redirects, cookies and credentials to those of `Transport`. HTTP/2 is not used: under many concurrent requests
+    httpx 0.28's connections end in LocalProtocolError.
     """
 
     def __init__(self, options: InstallOptions) -> None:
@@ -57,17 +52,16 @@ class Wire:
         self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     @contextmanager
-    def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Answer]:
+    def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
         """Send one GET and yield its answer, body unread. `url` must hold no credentials.
 
         Raises `TransientFault` for what another try may cure and `IndexUnavailable` for what it will not.
         """
         self._backend.current.deadline = deadline
         try:
-            response = self._send(url, {**HEADERS, **headers})
+            response = self._send(httpx.Request("GET", url, headers={**HEADERS, **headers}))
             try:
-                reason = response.extensions.get("reason_phrase", b"")
-                yield Answer.of(response.status, reason, response.headers, response.iter_stream())
+                yield response
             finally:
                 response.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as fault:
@@ -75,9 +69,9 @@ class Wire:
             if refusal is not None:
                 raise tls.describe(url, refusal) from fault
             raise TransientFault(str(fault) or type(fault).__name__) from fault
-        except DamagedBody as fault:
+        except httpx.DecodingError as fault:
             raise TransientFault(f"the compressed body is damaged ({fault})") from fault
-        except httpcore.UnsupportedProtocol as fault:
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as fault:
             raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
         finally:
             self._backend.current.deadline = None
@@ -88,18 +82,19 @@ class Wire:
             for pool in self._pools.values():
                 pool.close()
 
-    def _send(self, url: str, headers: Mapping[str, str]) -> httpcore.Response:
-        try:
-            address = _request_url(url)
-        except ValueError as fault:
-            raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
-        origin = origin_of(url)
-        host = f"[{origin.host}]" if ":" in origin.host else address.host.decode()
-        if origin.port not in (80, 443):
-            host += f":{origin.port}"
-        sent = [("Host", host), *headers.items()]
-        request = httpcore.Request("GET", address, headers=sent, extensions={"timeout": self._timeouts})
-        return self._pool(origin).handle_request(request)
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = self._pool(origin_of(str(url))).handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                extensions={"timeout": self._timeouts},
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+        )
 
     def _pool(self, origin: Origin) -> httpcore.ConnectionPool:
         with self._lock:
@@ -118,10 +113,6 @@ class Wire:
     def _proxy(self, origin: Origin) -> str:
         if self._options.proxy or self._options.no_proxy_env:
             return self._options.proxy
-        if sys.platform not in ("win32", "darwin") and not any(name.lower().endswith("_proxy") for name in os.environ):
-            return ""  # elsewhere nothing but the environment is asked, and what asks takes time to import
-        from urllib.request import getproxies, proxy_bypass
-
         if proxy_bypass(f"{origin.host}:{origin.port}"):
             return ""
         proxies = getproxies()
@@ -141,12 +132,11 @@ class Wire:
         if not proxy:
             return httpcore.ConnectionPool(**shared)
         # "host:port" is how curl and pip let people write it.
-        address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-        auth = (unquote(address.username), unquote(address.password or "")) if address.username else None
-        try:
-            target = _request_url(address.geturl())
-        except ValueError as fault:
-            raise UsageError("proxy", f"{redact(proxy)} is not a usable URL ({fault})") from fault
+        address = httpx.URL(proxy if "://" in proxy else f"http://{proxy}")
+        auth = (address.username, address.password) if address.username else None
+        target = httpcore.URL(
+            scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path
+        )
         if address.scheme in ("http", "https"):
             return httpcore.HTTPProxy(proxy_url=target, proxy_auth=auth, **shared)
         if address.scheme in ("socks5", "socks5h"):
@@ -157,14 +147,17 @@ class Wire:
         raise UsageError("proxy", f"{redact(proxy)}: the scheme must be http, https or socks5")
 
 
-def _request_url(url: str) -> httpcore.URL:
-    """Return `url` as it goes over the wire: ASCII, with everything escaped that has to be. Raises `ValueError`."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").encode("ascii" if url.isascii() else "idna").decode()
-    if not _HOST.fullmatch(host):
-        raise ValueError("it names no host")
-    target = quote(parts.path or "/", _KEPT) + ("?" + quote(parts.query, _KEPT) if parts.query else "")
-    return httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target=target)
+class _Body(httpx.SyncByteStream):
+    """A body that httpcore is still receiving, as httpx wants to see it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class _Backend(httpcore.NetworkBackend):

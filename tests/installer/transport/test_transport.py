@@ -510,8 +510,8 @@ def test_a_socks_proxy_needs_a_package_or_a_proxy() -> None:
 # --- import cost ---
 
 
-def test_what_speaks_http_is_not_imported_before_it_is_needed() -> None:
-    program = "import sys, mempip.installer.transport; sys.exit('httpcore' in sys.modules)"
+def test_httpx_is_not_imported_before_it_is_needed() -> None:
+    program = "import sys, mempip.installer.transport; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
