@@ -332,8 +332,9 @@ class Transport:
             if self._closed.is_set():
                 raise TransientFault("closed")
             if self._wire is None:
-                # httpx's own command, which would import rich and pygments where they are installed.
-                sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+                # Its command, with rich and pygments, and what asynchronous programs need: a tenth of a second.
+                for unused in ("httpx._main", "anyio", "trio"):
+                    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
                 from mempip.installer.transport.wire import Wire
 
                 self._wire = Wire(self._options)
