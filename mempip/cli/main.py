@@ -263,6 +263,7 @@ def _tree(parsed: argparse.Namespace) -> int:
 
 
 def _rows(parsed: argparse.Namespace) -> Sequence[Mapping[str, Any]]:
+    _enter(parsed)
     with _progress(parsed) as progress:
         return mempip.tree(*parsed.requirements, progress=progress, **parser.keywords(parsed))
 

@@ -232,6 +232,7 @@ def _uninstall(uninstall: argparse.ArgumentParser) -> None:
 
 def _check(check: argparse.ArgumentParser) -> None:
     check.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as if these were installed, too")
+    _take_environment(check, "verify this environment of the daemon's", daemon=False)
 
 
 def _tree(tree: argparse.ArgumentParser) -> None:
@@ -241,6 +242,7 @@ def _tree(tree: argparse.ArgumentParser) -> None:
     tree.add_argument("--invert", action="store_true", help="show below a package what requires it")
     tree.add_argument("--package", dest="packages", action="append", default=[], metavar="PACKAGE",
                       help="begin with this package; may be given several times")  # fmt: skip
+    _take_environment(tree, "show this environment of the daemon's", daemon=False)
 
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:

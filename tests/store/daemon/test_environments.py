@@ -154,6 +154,10 @@ def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert subprocess.run(freeze, capture_output=True, text=True, check=True).stdout == "app==1.0\nbase==1.0\n"
     listing = [*mempip_, "list", "--env", "ci", "--format", "json"]
     assert len(json.loads(subprocess.run(listing, capture_output=True, text=True, check=True).stdout)) == 2
+    tree = subprocess.run([*mempip_, "tree", "--env", "ci"], capture_output=True, text=True, check=True)
+    assert tree.stdout == "app v1.0\n└── base v1.0\n"
+    check = subprocess.run([*mempip_, "check", "--env", "ci"], capture_output=True, text=True, check=True)
+    assert check.stdout == "No broken requirements found.\n"
     tool = [*mempip_, "x", "--env", "ci", "--from", "tool", "named-tool"]
     assert subprocess.run(tool, capture_output=True, text=True, check=True).stdout == "tool ran\n"
     assert main(["env", "remove", "ci"]) == 0
