@@ -24,9 +24,6 @@ pytestmark = [
 NOTHING_ELSE = "pre-releases are taken where no other version satisfies the specifier"
 NAMED = "a dependency, too, may name a pre-release in its specifier"
 
-#: PEP 592's own suggestion, and pip's rule; packse wants the user to name the version.
-PINNED = "a yanked version is taken where == asks for it, whoever writes that"
-
 #: Scenarios in which packse expects that there is no resolution, and why mempip finds one.
 DIFFERENT = {
     "prereleases/package-only-prereleases-in-range": NOTHING_ELSE,
@@ -34,7 +31,6 @@ DIFFERENT = {
     "prereleases/transitive-prerelease-and-stable-dependency": NAMED,
     "prereleases/transitive-prerelease-and-stable-dependency-many-versions": NAMED,
     "prereleases/transitive-prerelease-and-stable-dependency-many-versions-holes": NAMED,
-    "yanked/transitive-yanked-and-unyanked-dependency": PINNED,
 }
 
 

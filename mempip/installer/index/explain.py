@@ -97,7 +97,7 @@ def _reservation(version: Version, files: Sequence[ProjectFile]) -> str:
     """Return what may speak against a version that is usable in principle."""
     yanked = [file.yanked for file in files if file.yanked is not None]
     if yanked:
-        return f"yanked{': ' + yanked[0] if yanked[0] else ''} (only == asks for it)"
+        return f"yanked{': ' + yanked[0] if yanked[0] else ''} (only == of your own asks for it)"
     if version.is_prerelease:
         return "a pre-release (--pre allows it)"
     return "usable, but excluded by another requirement"

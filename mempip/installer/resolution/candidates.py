@@ -20,7 +20,7 @@ from mempip.installer.requirements import marker_applies
 from mempip.installer.resolution.terms import pins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from packaging.markers import Marker
     from packaging.utils import NormalizedName
@@ -67,9 +67,17 @@ class Environment:
 class Matcher:
     """Answers which candidates of a project fit, given constraints and whether pre-releases are welcome."""
 
-    def __init__(self, catalog: Catalog, constraints: Mapping[NormalizedName, SpecifierSet], *, pre: bool) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        constraints: Mapping[NormalizedName, SpecifierSet],
+        pinned: Collection[NormalizedName],
+        *,
+        pre: bool,
+    ) -> None:
         self._catalog = catalog
         self._constraints = constraints
+        self._pinned = pinned  # by the user
         # None is PEP 440's rule: pre-releases if a specifier names one, or if there is nothing else.
         self._prereleases = True if pre else None
 
@@ -84,7 +92,7 @@ class Matcher:
     def matches(self, name: NormalizedName, specifier: SpecifierSet) -> Iterator[Candidate]:
         """Yield the candidates that `specifier` lets through, newest first, as far as they are asked for.
 
-        Yanked ones are left out, unless `specifier` pins one version that exists yanked only (PEP 592). Raises
+        Yanked ones are left out, unless the user pins one version, and that exists yanked only (PEP 592). Raises
         `ProjectNotFound`.
         """
         candidates = self._catalog.candidates(name)
@@ -92,7 +100,7 @@ class Matcher:
         for candidate in self._filter(specifier, (c for c in candidates if not c.yanked)):
             found = True
             yield candidate
-        if not found and pins(specifier):
+        if not found and name in self._pinned and pins(specifier):
             yield from self._filter(specifier, (c for c in candidates if c.yanked))
 
     def _filter(self, specifier: SpecifierSet, candidates: Iterable[Candidate]) -> Iterator[Candidate]:

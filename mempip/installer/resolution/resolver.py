@@ -13,7 +13,7 @@ from mempip.installer.resolution.explanation import Explainer, History
 from mempip.installer.resolution.prefetch import Prefetcher
 from mempip.installer.resolution.provider import Provider
 from mempip.installer.resolution.result import resolution_of
-from mempip.installer.resolution.terms import installed_from
+from mempip.installer.resolution.terms import installed_from, pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +56,9 @@ def resolve(
     names = frozenset(requirement.name for requirement in requested)
     here = installed_from(installed)
     environment = Environment(target)
-    matcher = Matcher(catalog, _limits(constraints, target), pre=pre)
+    limits = _limits(constraints, target)
+    pinned = {row.name for row in requested if pins(row.specifier)} | {name for name in limits if pins(limits[name])}
+    matcher = Matcher(catalog, limits, pinned, pre=pre)
     history = History()
     with Prefetcher(catalog, environment, matcher, no_deps=no_deps) as prefetcher:
         provider = Provider(

@@ -89,8 +89,8 @@ def test_yanked_and_pre_releases() -> None:
     files = [pure("3rc1"), pure("2", yanked="breaks things"), pure("1", yanked="")]
     assert explain("", *files) == [
         "3rc1: a pre-release (--pre allows it)",
-        "2: yanked: breaks things (only == asks for it)",
-        "1: yanked (only == asks for it)",
+        "2: yanked: breaks things (only == of your own asks for it)",
+        "1: yanked (only == of your own asks for it)",
     ]
 
 

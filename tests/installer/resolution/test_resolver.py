@@ -145,6 +145,16 @@ def test_a_range_never_finds_a_yanked_version(requirement):
         solve(YANKED, requirement)
 
 
+def test_what_somebody_else_pins_is_no_reason_to_take_a_yanked_version():
+    world = {**YANKED, "b": {"1": ["a==2"]}}
+    with pytest.raises(NoMatchingVersion) as caught:
+        solve(world, "b")
+    assert caught.value.required_by == ["b 1"]
+    assert caught.value.hint == "'a==2' asks for a yanked version all the same."
+    assert pinned(solve(world, "b", "a==2")) == {"a": "2", "b": "1"}
+    assert pinned(solve(world, "b", constraints=["a==2"])) == {"a": "2", "b": "1"}
+
+
 def test_a_yanked_version_is_reported():
     assert solve(YANKED, "a==2").warnings == ("a 2 was yanked by its publisher: broken on Mondays",)
     assert solve(YANKED, "a==3").warnings == ("a 3 was yanked by its publisher: no reason is given",)
