@@ -171,16 +171,23 @@ def _opencc(opencc: Any) -> Undo:
     share = os.path.join(os.path.dirname(opencc.__file__), "clib", "share", "opencc")
 
     def start(self: Any, config: str = "t2s", *args: Any, **options: Any) -> None:
-        if len(args) > 1 or "resource_zip" in options or locate(share) is None or os.path.isfile(config):
+        found = locate(share)
+        environment = None if found is None else found.environment
+        if len(args) > 1 or "resource_zip" in options or environment is None or os.path.isfile(config):
             original(self, config, *args, **options)
             return
+        from io import BytesIO
         from zipfile import ZipFile
 
-        with open(os.memfd_create("opencc"), "w+b") as stream:
-            with ZipFile(stream, "w") as archive:
-                for name in os.listdir(share):
-                    archive.write(os.path.join(share, name), name)
-            original(self, config, *args, resource_zip=f"/proc/self/fd/{stream.fileno()}", **options)
+        data = BytesIO()
+        with ZipFile(data, "w") as archive:
+            for name in os.listdir(share):
+                archive.write(os.path.join(share, name), name)
+        descriptor = environment.allocate("opencc", data.getvalue())
+        try:
+            original(self, config, *args, resource_zip=f"/proc/self/fd/{descriptor}", **options)
+        finally:
+            os.close(descriptor)
         self.config = os.path.join(share, self.config)
 
     if "resource_zip" not in original.__code__.co_varnames:
