@@ -32,22 +32,40 @@ Outcomes = dict[str, str]
 
 @dataclass(frozen=True)
 class Suite:
-    """A project's tests, run by pytest from its wheel: ``parts`` are the modules of them that are run."""
+    """A project's tests, run by pytest from its wheel: ``selection`` says which, as arguments of pytest."""
 
     name: str
     requirements: Sequence[str]
-    parts: Sequence[str]
+    selection: Sequence[str]
 
 
 SUITES = [
     Suite(
         "numpy",
-        ["numpy", "pytest", "hypothesis", "setuptools", "typing_extensions"],
-        ["numpy.linalg", "numpy.fft", "numpy.polynomial"],
+        ["numpy", "pytest", "hypothesis", "setuptools", "typing_extensions", "cffi"],
+        # All but slow ones, as `numpy.test()`; f2py's want meson on PATH, without which nothing is collected.
+        ["numpy", "-m", "not slow", "--ignore-glob=/*/numpy/f2py/*"],
     ),
-    Suite("scipy", ["scipy", "pytest", "hypothesis", "pooch"], ["scipy.fft", "scipy.spatial.tests.test_kdtree"]),
-    Suite("pandas", ["pandas", "pytest", "hypothesis", "tzdata"], ["pandas.tests.libs", "pandas.tests.tslibs"]),
+    Suite(
+        "scipy",
+        ["scipy", "pytest", "hypothesis", "pooch"],
+        ["scipy.io", "scipy.fft", "scipy.ndimage", "scipy.integrate", "-m", "not slow and not xslow"],
+    ),
+    Suite(
+        "pandas",
+        ["pandas", "pytest", "hypothesis", "tzdata"],
+        [
+            "pandas.tests.series",
+            "pandas.tests.resample",
+            "pandas.tests.io.json",
+            "-m",
+            "not slow and not network and not db",
+        ],
+    ),
 ]
+
+#: In the names of numpy's tests that start a program in their own directory, which cannot be the current one in memory.
+IN_DIRECTORIES = "TestEnvPrivation::"
 
 #: What tests of archives want that is not so in memory; docs/compliance.md has it, too.
 OF_ARCHIVES = {
@@ -61,12 +79,13 @@ OF_ARCHIVES = {
 def test_of_projects(suite: Suite, tmp_path: Path) -> None:
     wheels = fetched(suite.name, suite.requirements, Path(os.environ.get("MEMPIP_TEST_WHEELS") or tmp_path))
     python = virtual_environment(tmp_path / "disk", wheels, suite.requirements)
-    tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=outcomes.xml", "--pyargs", *suite.parts]
+    tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=outcomes.xml", "--pyargs", *suite.selection]
     disk = of_pytest([str(python), *tests], tmp_path / "on-disk")
     with serving(wheels) as url:
         memory = of_pytest([*mempip_command(), "run", *suite.requirements, "--", *tests], tmp_path / "in-memory", url)
     tell(suite.name, disk, memory)
-    assert differences(disk, memory) == {}
+    assert "passed" in disk.values()
+    assert [name for name in differences(disk, memory) if IN_DIRECTORIES not in name] == []
 
 
 def test_of_the_standard_library(tmp_path: Path) -> None:
