@@ -23,8 +23,8 @@ from tests.support.wheel_factory import build_wheel
 
 CLIENTS = 32
 KILLS = 6
-STARTS = int(os.environ.get("MEMPIP_TEST_STARTS", "100"))
-DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "20"))
+STARTS = int(os.environ.get("MEMPIP_TEST_STARTS", "40"))
+DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "8"))
 SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
 
 #: Prints which objects the environment is made of, once numpy works from them.

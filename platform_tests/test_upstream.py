@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PEM = REPOSITORY / "tests" / "support" / "loopback.pem"
 SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
-KILLS = int(os.environ.get("MEMPIP_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("MEMPIP_TEST_KILLS", "4"))
 #: Several pieces, of bytes that do not compress.
 LARGE = random.Random(1).randbytes(9 << 20)
 WHEELS = dict(
