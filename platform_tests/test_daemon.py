@@ -119,13 +119,11 @@ def test_a_dump_that_is_killed_leaves_the_last_whole_one(index: str, tmp_path: P
         began = time.monotonic()
         subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
         takes = time.monotonic() - began
-        first = file.stat().st_ino
         for _ in range(DUMPS):
             with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as dump:
                 time.sleep(chance.uniform(0, 1.1 * takes))
                 dump.kill()
             subprocess.run([sys.executable, "-c", RESTORE, file], check=True)
-        assert file.stat().st_ino != first  # some were in time
     with daemon(environment, "--snapshot", str(file)) as (_, path):
         wheels = status(path, environment)["wheels"]
         assert [(row["filename"].partition("-")[0], row["compiled"]) for row in wheels] == [("numpy", [0])]
