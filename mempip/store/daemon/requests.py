@@ -17,6 +17,7 @@ from mempip.store.daemon.rules import is_own
 from mempip.store.protocol import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
 if sys.platform != "linux":
@@ -80,14 +81,23 @@ def read_environment(message: dict[str, Any]) -> str:
 
 
 def read_install(
-    message: dict[str, Any], network: InstallOptions, uid: int, *, same_files: bool, base: int = 0
+    message: dict[str, Any],
+    network: InstallOptions,
+    uid: int,
+    *,
+    same_files: bool,
+    base: int = 0,
+    installed: Iterable[Mapping[str, Any]] | None = None,
 ) -> Request:
     """Return the request in a message. `network` says by which certificates and proxy this daemon reaches indexes.
 
     `same_files` says whether paths mean for the daemon what they mean for the client; `base` is the version of the
-    named environment that it is for. Raises `ProtocolError` for what makes no sense, and `NotHere`.
+    named environment that it is for, and `installed` what that has, in the place of what the client has. Raises
+    `ProtocolError` for what makes no sense, and `NotHere`.
     """
     options, python = _read(message)
+    if installed is not None:
+        options = options.replace(installed=installed)
     digest, directory = _read_files(message)
     if options.names_files and not (directory and same_files):
         raise NotHere("requirements are in files that only the client sees, or can read")

@@ -189,20 +189,19 @@ class Server:
 
     def _install(self, client: Client, message: dict[str, Any]) -> None:
         client.asked = message
-        base = 0
+        base, installed = 0, None
         if name := read_environment(message):
             self._environments.check_owner(name, client.uid)
-            message = {**message, "options": {**message["options"], "installed": self._environments.installed(name)}}
-            base = self._environments.version(name)
+            base, installed = self._environments.version(name), self._environments.installed(name)
         try:
             files = _sees_same_files(client)
-            request = read_install(message, self._network, client.uid, same_files=files, base=base)
+            request = read_install(message, self._network, client.uid, same_files=files, base=base, installed=installed)
         except NotHere as refusal:
             self.send(client, {"type": "declined", "reason": str(refusal)})
             return
         client.optimize = request.optimize
         kept = None if request.refresh else self._keep.image(request.own_key) or self._keep.image(request.key)
-        if kept is None or request.environment:
+        if kept is None:
             self._require(client, INSTALL)
             self._installations.join(client, request)
         else:

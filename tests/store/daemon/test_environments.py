@@ -219,6 +219,15 @@ def test_projects_that_are_none(daemon: Daemon, names: Any) -> None:
         mempipd.ask(daemon.path, {"type": "uninstall", "environment": "ci", "projects": names})
 
 
+@pytest.mark.parametrize("options", [None, [], {"requirements": 7}])
+def test_a_request_that_makes_no_sense_ends_nobody_else(daemon: Daemon, options: Any) -> None:
+    request = {"type": "install", "environment": "ci", "options": options}
+    with pytest.raises(errors.ProtocolError):
+        mempipd.ask(daemon.path, request if options is not None else {"type": "install", "environment": "ci"})
+    install("base")
+    assert projects() == ["base==2.0"]
+
+
 def test_there_must_be_a_daemon(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MEMPIP_DAEMON", "")
     with pytest.raises(errors.UsageError, match="kept by a daemon"):
