@@ -414,10 +414,12 @@ def _output_options() -> argparse.ArgumentParser:
     return output
 
 
+_RUNS = (_install_options, _output_options)
+_RESOLVES = (_install_options, _target_options, _output_options)
 _COMMANDS = {
     "run": _Command(
         "Run Python with packages in memory.",
-        (_install_options, _output_options),
+        _RUNS,
         _run,
         usage="mempip run [OPTIONS] [REQUIREMENT...] SCRIPT [ARGUMENTS]\n"
         "       mempip run [OPTIONS] [REQUIREMENT...] -- [PYTHON-ARGUMENTS]",
@@ -427,26 +429,26 @@ _COMMANDS = {
     ),
     "exec": _Command(
         "Run any program with packages in memory, for the Pythons that it starts.",
-        (_install_options, _output_options),
+        _RUNS,
         _exec,
         usage="mempip exec [OPTIONS] [REQUIREMENT...] -- PROGRAM [ARGUMENTS]",
         epilog="PROGRAM is looked for among the commands of the packages first, then on PATH.",
     ),
     "x": _Command(
         "Run a command that a package has, such as a linter, with its packages in memory.",
-        (_install_options, _output_options),
+        _RUNS,
         _x,
         usage="mempip x [OPTIONS] TOOL[==VERSION] [ARGUMENTS]",
         epilog="ARGUMENTS, and options behind TOOL, are the tool's own.",
     ),
     "install": _Command(
         "Resolve, download and verify packages, in memory.",
-        (_install_options, _target_options, _output_options),
+        _RESOLVES,
         _install,
     ),
     "lock": _Command(
         "Print a lock file of what would be installed (PEP 751).",
-        (_install_options, _target_options, _output_options),
+        _RESOLVES,
         _lock,
     ),
     "list": _Command("List the packages that this interpreter has in memory.", (_output_options,), _list),
@@ -455,17 +457,17 @@ _COMMANDS = {
     "uninstall": _Command("Take packages out of this interpreter's memory.", (_output_options,), _uninstall),
     "check": _Command(
         "Verify that packages in memory have what they require.",
-        (_install_options, _target_options, _output_options),
+        _RESOLVES,
         _check,
     ),
     "tree": _Command(
         "Show what the packages in memory require, as a tree.",
-        (_install_options, _target_options, _output_options),
+        _RESOLVES,
         _tree,
     ),
     "doctor": _Command(
         "Show what this machine allows, and whether packages would load here.",
-        (_install_options, _output_options),
+        _RUNS,
         _doctor,
     ),
     "env": _Command("List, or remove, the named environments that a daemon keeps.", (), _environment_commands),

@@ -32,7 +32,7 @@ import mempip_native
 from mempip.errors import SnapshotFailed
 from mempip.image.code import kind
 from mempip.store.daemon.keep import Kept, Named, Wheel
-from mempip.store.daemon.objects import Held
+from mempip.store.daemon.objects import PIECE, Held, gather, pieces
 from mempip.store.daemon.requests import LEVELS
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ if sys.platform != "linux":
 MAGIC: Final = b"mempips\x01"
 HEADER: Final = struct.Struct("<8s32sQ")
 MOST_CONTENTS: Final = 64 << 20  # bytes
-PIECE: Final = 1 << 20
 
 
 def describe(keep: Keep) -> tuple[dict[str, Any], list[Held]]:
@@ -109,7 +108,7 @@ def write(path: str, contents: dict[str, Any], objects: Sequence[int]) -> int:
         with _alone(part) as file:
             file.write(HEADER.pack(MAGIC, hashlib.sha256(body).digest(), len(body)) + body)
             for one in objects:
-                for piece in _pieces(one):
+                for piece in pieces(one):
                     file.write(piece)
             file.flush()
             os.fsync(file.fileno())
@@ -153,16 +152,9 @@ def _sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def _pieces(descriptor: int) -> Iterator[bytes]:
-    place = 0
-    while piece := mempip_native.objects.read_at(descriptor, PIECE, place):
-        place += len(piece)
-        yield piece
-
-
 def _digest(descriptor: int) -> str:
     digest = hashlib.sha256()
-    for piece in _pieces(descriptor):
+    for piece in pieces(descriptor):
         digest.update(piece)
     return digest.hexdigest()
 
@@ -219,16 +211,17 @@ def _contents(path: str, file: BinaryIO) -> dict[str, Any]:
 
 def _object(path: str, file: BinaryIO, adapter: Adapter, size: int, sha256: str) -> Held:
     """Return the object that comes next in the file, in memory."""
-    held = Held(adapter.allocate("mempip-restored"))
-    digest, left = hashlib.sha256(), size
-    while left and (piece := file.read(min(PIECE, left))):
-        digest.update(piece)
-        mempip_native.objects.write(held.descriptor, piece)
-        left -= len(piece)
-    if left or digest.hexdigest() != sha256:
-        raise SnapshotFailed(path, "it is cut off" if left else "what it holds is damaged")
-    held.seal(adapter)
-    return held
+    start = file.tell()
+
+    def parts() -> Iterator[bytes]:
+        while part := file.read(min(PIECE, start + size - file.tell())):
+            yield part
+
+    descriptor = gather(parts(), sha256, adapter, "mempip-restored")
+    if descriptor is None:
+        cut_off = file.tell() < start + size
+        raise SnapshotFailed(path, "it is cut off" if cut_off else "what it holds is damaged")
+    return Held(descriptor)
 
 
 def _wheel(row: dict[str, Any], rows: Sequence[tuple[int, str]], objects: Sequence[Held], *, whole: bool) -> Wheel:

@@ -14,7 +14,6 @@ answer, or has something else, work goes on without it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 import uuid
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
 from mempip.errors import UsageError
-from mempip_native import objects
+from mempip.store.daemon.objects import gather, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from mempip_native import Adapter
 
-PIECE = 4 << 20  # bytes
 MOST = 8 << 30  # bytes of one wheel
 TIMEOUT = 5.0  # seconds, for one answer
 LEASE = 15.0  # seconds after which a lease is another's, unless it is renewed
@@ -109,24 +107,20 @@ class Upstream:
         count = self._engine.llen(name)
         if not count:
             return None
-        descriptor = self._adapter.allocate(filename)
-        try:
-            digest, size = hashlib.sha256(), 0
-            for number in range(count):
-                piece = self._engine.lindex(name, number) or b""
-                size += len(piece)
-                if size > MOST:
-                    break
-                digest.update(piece)
-                objects.write(descriptor, piece)
-            if digest.hexdigest() == sha256:
-                return self._adapter.seal(descriptor)
-        except BaseException:
-            objects.close(descriptor)
-            raise
-        objects.close(descriptor)
-        self._tell("damaged", name)
-        return None
+        descriptor = gather(self._pieces(name, count), sha256, self._adapter, filename)
+        if descriptor is None:
+            self._tell("damaged", name)
+        return descriptor
+
+    def _pieces(self, name: str, count: int) -> Iterator[bytes]:
+        """Yield the pieces of a list, as far as a wheel may go."""
+        size = 0
+        for number in range(count):
+            piece = self._engine.lindex(name, number) or b""
+            size += len(piece)
+            if size > MOST:
+                return
+            yield piece
 
     def _put(self, sha256: str, descriptor: int) -> None:
         if self._lost:
@@ -134,11 +128,9 @@ class Upstream:
         name = _name(sha256)
         part = f"{name}:{uuid.uuid4().hex}"
         with self._asking():
-            place = 0
-            while piece := objects.read_at(descriptor, PIECE, place):
+            for piece in pieces(descriptor):
                 self._engine.rpush(part, piece)
                 self._engine.expire(part, UNFINISHED)
-                place += len(piece)
             self._engine.persist(part)
             self._engine.rename(part, name)
             self._tell("stored", "")
