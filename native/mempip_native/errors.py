@@ -42,6 +42,10 @@ class InvalidPe(NativeError, ValueError):
     """Bytes are not a DLL that could be loaded into a 64-bit process."""
 
 
+class InvalidMachO(NativeError, ValueError):
+    """Bytes are not a Mach-O file that dyld could load."""
+
+
 class Unbindable(NativeError):
     """A library's needs cannot be rewritten in place; the message says why."""
 
