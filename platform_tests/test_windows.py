@@ -1,6 +1,7 @@
-"""Packages in memory on Windows: its own CPython and wheels, under Wine.
+"""Packages in memory on Windows: its own CPythons and wheels, under Wine.
 
-``MEMPIP_TEST_WINDOWS`` names the version of Python, 3.12 by default; ``MEMPIP_TEST_WINE`` a directory to keep it in.
+``MEMPIP_TEST_WINDOWS`` names the versions of Python, of which the first is asked everything and the others what differs
+between versions; ``MEMPIP_TEST_WINE`` a directory to keep them in.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from tests.support.wheel_factory import build_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = os.environ.get("MEMPIP_TEST_WINDOWS", "3.12")
+VERSIONS = os.environ.get("MEMPIP_TEST_WINDOWS", "3.12 3.10 3.11 3.13").split()
 
-#: What the default run fetches, and what more there is with ``-m network``.
-WHEELS = ["six", "numpy", "kiwisolver", "pyyaml"]
+#: What the default run fetches, for the first version and for each, and what more there is with ``-m network``.
+WHEELS = ["six", "kiwisolver", "pyyaml"]
+FOR_EACH = ["numpy"]
 MORE = ["scipy", "pandas", "cryptography", "pydantic", "lxml", "pillow", "contourpy"]
 
 
@@ -35,26 +37,41 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def windows(directory: Path) -> Iterator[wine.Windows]:
-    with wine.installed(directory, VERSION) as windows:
-        yield windows
-
-
-def served(directory: Path, requirements: list[str]) -> Path:
-    wheels = directory / f"packages{VERSION}"
-    wine.fetch(requirements, wheels, VERSION)
-    return wheels
+def prefix(directory: Path) -> Iterator[Path]:
+    with wine.running(directory) as prefix:
+        yield prefix
 
 
 @pytest.fixture(scope="module")
-def index(directory: Path) -> Iterator[str]:
-    with serving(served(directory, WHEELS)) as url:
+def windows(prefix: Path) -> wine.Windows:
+    return wine.installed(prefix, VERSIONS[0])
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def each(request: pytest.FixtureRequest, prefix: Path) -> wine.Windows:
+    """Every version in turn."""
+    return wine.installed(prefix, request.param)
+
+
+@pytest.fixture(scope="module")
+def wheels(directory: Path) -> Path:
+    for version in VERSIONS:
+        wanted = [*FOR_EACH, *(WHEELS if version == VERSIONS[0] else ())]
+        wine.fetch(wanted, directory / "packages", version)
+    return directory / "packages"
+
+
+@pytest.fixture(scope="module")
+def index(wheels: Path) -> Iterator[str]:
+    with serving(wheels) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def more(directory: Path) -> Iterator[str]:
-    with serving(served(directory, [*WHEELS, *MORE])) as url:
+    for version in VERSIONS:
+        wine.fetch(MORE, directory / "more", version)
+    with serving(directory / "more") as url:
         yield url
 
 
@@ -124,7 +141,7 @@ except mempip.MempipError as error:
 
 
 class TestExtensionModules:
-    def test_numpy(self, windows, index) -> None:
+    def test_numpy(self, each, index) -> None:
         program = """
 import mempip
 mempip.install("numpy")
@@ -148,14 +165,14 @@ with np.errstate(divide="ignore"):
 import sys, importlib
 print(importlib.import_module("numpy.random._mt19937") is sys.modules["numpy.random._mt19937"])
 """
-        assert output(windows, index, program) == [
+        assert output(each, index, program) == [
             "True",
             "4 1",
             "divide by zero encountered in divide",
             "inf",
             "True",
         ]
-        assert files_of_mempip(windows) == []
+        assert files_of_mempip(each) == []
 
     def test_cpp_exceptions_are_caught(self, windows, index) -> None:
         program = """
@@ -213,13 +230,13 @@ print(module.__name__, module.__spec__.name, module.__file__.startswith(environm
         ],
         ids=MORE,
     )
-    def test_more(self, windows, more, requirement: str, program: str, expected: str) -> None:
-        assert output(windows, more, f"import mempip\nmempip.install({requirement!r})\n{program}") == [expected]
-        assert files_of_mempip(windows) == []
+    def test_more(self, each, more, requirement: str, program: str, expected: str) -> None:
+        assert output(each, more, f"import mempip\nmempip.install({requirement!r})\n{program}") == [expected]
+        assert files_of_mempip(each) == []
 
 
 class TestFailures:
-    def test_the_process_stays_healthy(self, windows, broken) -> None:
+    def test_the_process_stays_healthy(self, each, broken) -> None:
         program = """
 import mempip, ctypes, os
 environment = mempip.install("broken")
@@ -233,7 +250,7 @@ print(library.number(), hasattr(library, "other"))
 """
         nowhere = "neither bundled in its wheel nor installed on this system"
         missing = f"missing.pyd from memory: it needs mempip-nowhere.dll, which is {nowhere}"
-        assert output(windows, broken, program) == [
+        assert output(each, broken, program) == [
             missing,
             "entry.pyd from memory: KERNEL32.dll does not export MempipNoSuchFunction",
             "truncated.pyd from memory: a section is outside of the file: it is truncated or damaged",

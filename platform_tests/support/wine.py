@@ -10,7 +10,6 @@ those of the same Python here, and ``python.exe`` is five lines of C.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -100,19 +99,32 @@ def windows_path(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def installed(directory: Path, version: str) -> Iterator[Windows]:
-    """Yield the CPython `version` below `directory`, set up if it is not yet; its Wine ends with the statement."""
+def running(directory: Path) -> Iterator[Path]:
+    """Yield the prefix of a Wine that runs as long as the statement, set up below `directory` if it is not yet."""
     directory = directory.resolve()
-    prefix, home = directory / "prefix", directory / f"python{version}"
+    prefix = directory / "prefix"
     require_tool("wine", "wine wine64")
     _prepare_prefix(directory, prefix)
+    variables = environment(prefix)
+    # Its services start once, and not with each program, whose outputs they would hold open.
+    for command in (["wineserver", "-p"], ["wineboot"]):
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        subprocess.run(command, env=variables, check=True, **streams)
+    try:
+        yield prefix
+    finally:
+        subprocess.run(["wineserver", "-k"], env=variables, check=False)
+        subprocess.run(["wineserver", "-w"], env=variables, check=False)
+
+
+def installed(prefix: Path, version: str) -> Windows:
+    """Return the CPython `version` beside a prefix, set up if it is not yet."""
+    home = prefix.with_name(f"python{version}")
     if not home.exists():
         with _whole(home) as unfinished:
-            _prepare_python(directory, unfinished, version)
-    try:
-        yield Windows(version, home, prefix)
-    finally:
-        subprocess.run(["wineserver", "-k"], env=environment(prefix), check=False)
+            _prepare_python(prefix.parent, unfinished, version)
+    _compile(version, home / "Lib/site-packages", REPOSITORY / "mempip", REPOSITORY / "native")
+    return Windows(version, home, prefix)
 
 
 def build(source: str, output: Path, *options: str) -> None:
@@ -199,14 +211,22 @@ _NOT_COPIED = ("site-packages", "test", "idlelib", "ensurepip", "lib-dynload", "
 
 def _standard_library(version: str) -> Path:
     """Return the directory of the standard library of the Python here that has that version."""
+    asked = [_python_here(version), "-I", "-c", "import os; print(os.path.dirname(os.__file__))"]
+    return Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def _compile(version: str, *directories: Path) -> None:
+    """Write the bytecode of what is in `directories`: installers write none, and Windows' Python takes long for it."""
+    subprocess.run([_python_here(version), "-m", "compileall", "-q", *map(str, directories)], check=True)
+
+
+def _python_here(version: str) -> str:
     if version == ".".join(map(str, sys.version_info[:2])):
-        return Path(os.__file__).parent
+        return sys.executable
     command = shutil.which(f"python{version}")
     candidates = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     require(command or candidates, f"Python {version} is not here, whose standard library Windows' takes")
-    program = str(candidates[-1]) if candidates else str(command)
-    asked = [program, "-I", "-c", "import os; print(os.path.dirname(os.__file__))"]
-    return Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
+    return str(candidates[-1]) if candidates else str(command)
 
 
 def _requirements() -> list[str]:
