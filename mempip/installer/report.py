@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import mempip
+from mempip.installer.headers import body, scan_header
 from mempip.installer.index.filenames import SDIST_ENDINGS
 from mempip.installer.sources.vcs import Repository, is_repository
 from mempip.installer.transport import redact
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from mempip.installer.resolution import Resolution
     from mempip.installer.resolution.result import Pinned
     from mempip.installer.target import Target
+
+#: The fields of core metadata that may be there once, and those that may be there several times.
+_SINGLE = frozenset(
+    "metadata_version name version summary description description_content_type keywords home_page download_url author "
+    "author_email maintainer maintainer_email license license_expression requires_python".split()
+)
+_LISTED = frozenset(
+    "dynamic platform supported_platform license_file classifier requires_dist requires_external requires project_url "
+    "provides_extra provides_dist provides obsoletes_dist obsoletes import_name import_namespace".split()
+)
 
 
 def installation_report(
@@ -90,22 +101,16 @@ def _download_info(file: ProjectFile, commit: str) -> dict[str, Any]:
 
 
 def _metadata(raw: bytes) -> dict[str, Any]:
-    """Return METADATA in the JSON form of PEP 566, with names in the singular as pip has them."""
-    from packaging.metadata import parse_email  # slow to import, and only reports need it
-
-    fields, _ = parse_email(raw)
-    singular = {
-        "classifiers": "classifier",
-        "dynamic": "dynamic",
-        "license_files": "license_file",
-        "obsoletes_dist": "obsoletes_dist",
-        "platforms": "platform",
-        "project_urls": "project_url",
-        "provides_dist": "provides_dist",
-        "supported_platforms": "supported_platform",
-    }
+    """Return METADATA in the JSON form of PEP 566, as pip has it; fields that no specification knows are left out."""
     described: dict[str, Any] = {}
-    for name, value in fields.items():
-        listed = [f"{label}, {url}" for label, url in value.items()] if isinstance(value, dict) else value
-        described[singular.get(name, name)] = listed
+    for field, value in scan_header(raw):
+        name = field.replace("-", "_")
+        if name in _LISTED:
+            described.setdefault(name, []).append(value)
+        elif name in _SINGLE:
+            described.setdefault(name, value)
+    if keywords := described.get("keywords"):
+        described["keywords"] = [word.strip() for word in keywords.split(",")] if "," in keywords else keywords.split()
+    if description := body(raw):
+        described["description"] = description
     return described

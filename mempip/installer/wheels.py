@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 from mempip.errors import InvalidImage, WheelRefused
 from mempip.image import contents
 from mempip.image.layout import DEFLATED, STORED, Entry
+from mempip.installer.headers import header_value
 from mempip_native import objects
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _dist_info(archive: Archive) -> str:
 
 def _check_wheel_version(archive: Archive, dist_info: str) -> None:
     member = f"{dist_info}/WHEEL"
-    version = _header(archive.read(member), "Wheel-Version")
+    version = header_value(archive.read(member), "wheel-version")
     if version.split(".")[0] != "1":
         reason = f"Wheel-Version is {version or 'missing'}; this installer knows version 1"
         raise WheelRefused(archive.filename, reason, member)
@@ -224,7 +225,7 @@ def _identity(archive: Archive, dist_info: str) -> tuple[str, str]:
     """Return METADATA's name and version after comparing them with the file name's."""
     member = f"{dist_info}/METADATA"
     metadata = archive.read(member)
-    name, version = _header(metadata, "Name"), _header(metadata, "Version")
+    name, version = header_value(metadata, "name"), header_value(metadata, "version")
     expected_name, expected_version, _, _ = parse_wheel_filename(archive.filename)
     directory_name, _, directory_version = dist_info.removesuffix(".dist-info").rpartition("-")
     if not _same(directory_name, directory_version, expected_name, expected_version):
@@ -239,17 +240,6 @@ def _same(name: str, version: str, expected_name: str, expected_version: Version
         return canonicalize_name(name) == expected_name and Version(version) == expected_version
     except InvalidVersion:
         return False
-
-
-def _header(text: bytes, field: str) -> str:
-    """Return the value of the first header called `field`, or ``""``."""
-    prefix = field.lower().encode() + b":"
-    for line in text.splitlines():
-        if not line.strip():
-            break
-        if line.lower().startswith(prefix):
-            return line[len(prefix) :].decode("utf-8", "replace").strip()
-    return ""
 
 
 # --- RECORD ----------------------------------------------------------------------------------------

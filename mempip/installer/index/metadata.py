@@ -10,12 +10,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mempip.errors import WheelRefused
+from mempip.installer.headers import scan_header
 from mempip.installer.index.model import Metadata
 from mempip.installer.transport.addresses import hide_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from packaging.utils import NormalizedName
 
     from mempip.installer.index.model import Candidate
@@ -68,25 +67,6 @@ def _fields(raw: bytes) -> dict[str, list[str]]:
         if field in FIELDS:
             fields[field].append(value)
     return fields
-
-
-def scan_header(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a header (RFC 822), names in lower case, up to the first empty line.
-
-    By hand, because `email` takes 40 times as long and reads descriptions of any length.
-    """
-    header = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", errors="replace")
-    field, value = "", ""
-    for line in header.split("\n"):
-        if line[:1] in (" ", "\t"):
-            value += "\n" + line
-            continue
-        if field:
-            yield field, value.strip()
-        field, colon, value = line.partition(":")
-        field = field.lower() if colon else ""
-    if field:
-        yield field, value.strip()
 
 
 def _requirement(text: str, filename: str, known: dict[str, Requirement]) -> Requirement:

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 import mempip_native
 from mempip.errors import BuildForOther, SourceRefused, WheelRefused
-from mempip.installer.index.metadata import scan_header
+from mempip.installer.headers import scan_header
 from mempip.installer.sources.builder import Build, Order, check_cycle
 from mempip.installer.sources.kinds import is_archive, is_directory
 from mempip.installer.sources.vcs import is_repository

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from email import message_from_bytes
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mempip.errors import WheelRefused
-from mempip.installer.index.metadata import parse_metadata, scan_header
+from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.index.model import Candidate, Metadata, ProjectFile
 
 CANDIDATE = Candidate(canonicalize_name("a-b"), Version("1.0"), ProjectFile("a_b-1.0-py3-none-any.whl", ""), 0)
@@ -65,21 +61,3 @@ def test_metadata_that_is_refused(raw: bytes, reason: str) -> None:
         parse(raw)
     assert caught.value.filename == CANDIDATE.file.filename
     assert caught.value.member == "METADATA"
-
-
-def test_headers_may_be_folded_and_end_in_any_way() -> None:
-    raw = b"A: 1\r\n  2\r\nno colon\r\n  goes on\r\nB : \xff\r\nC: 3: 4\r\n\r\nD: 5"
-    assert list(scan_header(raw)) == [("a", "1\n  2"), ("b ", "\ufffd"), ("c", "3: 4")]
-    assert list(scan_header(b" starts folded\nA: 1")) == [("a", "1")]
-
-
-NAMES = st.from_regex(r"[A-Za-z][A-Za-z-]{0,10}", fullmatch=True)
-VALUE = st.from_regex(r"[!-~]([ -~]{0,20}[!-~])?", fullmatch=True)
-
-
-@given(st.lists(st.tuples(NAMES, VALUE)), st.text())
-def test_it_reads_what_email_reads(fields: list[tuple[str, str]], description: str) -> None:
-    raw = "".join(f"{name}: {value}\n" for name, value in fields).encode() + b"\n" + description.encode()
-    message = message_from_bytes(raw)
-    if fields:
-        assert list(scan_header(raw)) == [(name.lower(), str(value)) for name, value in message.items()]
