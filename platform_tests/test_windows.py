@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 VERSIONS = os.environ.get("MEMPIP_TEST_WINDOWS", "3.12 3.10 3.11 3.13").split()
 
 #: What the default run fetches, for the first version and for each, and what more there is with ``-m network``.
-WHEELS = ["six", "kiwisolver", "pyyaml"]
-FOR_EACH = ["numpy"]
+WHEELS = ["kiwisolver", "pyyaml"]
+FOR_EACH = ["numpy", "six"]
 MORE = ["scipy", "pandas", "cryptography", "pydantic", "lxml", "pillow", "contourpy"]
 
 
@@ -233,6 +233,92 @@ print(module.__name__, module.__spec__.name, module.__file__.startswith(environm
     def test_more(self, each, more, requirement: str, program: str, expected: str) -> None:
         assert output(each, more, f"import mempip\nmempip.install({requirement!r})\n{program}") == [expected]
         assert files_of_mempip(each) == []
+
+
+CHILDREN = """
+import concurrent.futures, os, subprocess, sys, mempip
+CHILD = "import six; print(six.__name__)"
+def start(*arguments, **options):
+    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return done.stdout.strip()
+"""
+
+
+class TestChildren:
+    def test_ways_to_start(self, each, index, tmp_path) -> None:
+        (tmp_path / "script.py").write_text("import six; print('script', six.__name__)", encoding="utf-8")
+        program = f"""{CHILDREN}
+if __name__ == "__main__":
+    environment = mempip.install("six")
+    import six
+    print(start(sys.executable, "-c", CHILD), start("python", "-c", CHILD), repr(start(sys.executable, "-m", "six")))
+    print(start(sys.executable, {wine.windows_path(tmp_path / "script.py")!r}))
+    own = {{name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "MEMPIP"))}}
+    print(start(sys.executable, "-c", CHILD, env=own), start(sys.executable, "-c", CHILD, close_fds=False))
+    print(subprocess.getoutput(f'{{sys.executable}} -c "{{CHILD}}"'))
+    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {{CHILD!r}}])"
+    print(start(sys.executable, "-c", nested))
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        print(pool.submit(six.ensure_str, b"pool").result())
+    print(start(sys.executable, "-I", "-c", CHILD).splitlines()[-1])
+    environment.close()
+    print(start(sys.executable, "-c", CHILD).splitlines()[-1])
+    print([name for name in os.environ if name in ("PYTHONPATH", "MEMPIP_HANDOVER")])
+"""
+        (tmp_path / "program.py").write_text(program, encoding="utf-8")
+        done = each.run(wine.windows_path(tmp_path / "program.py"), index_url=index)
+        missing = "ModuleNotFoundError: No module named 'six'"
+        expected = ["six six ''", "script six", "six six", "six", "six", "pool", missing, missing, "[]"]
+        assert done.stdout.splitlines() == expected
+
+    def test_native_code_and_several_environments(self, windows, index) -> None:
+        program = f"""{CHILDREN}
+mempip.install("six")
+mempip.install("kiwisolver")
+print(start(sys.executable, "-c", "import six, kiwisolver, mempip; print(len(mempip.list()), kiwisolver.__name__)"))
+mempip.uninstall("six")
+print(start(sys.executable, "-c", "import kiwisolver, six").splitlines()[-1])
+"""
+        assert output(windows, index, program) == ["2 kiwisolver", "ModuleNotFoundError: No module named 'six'"]
+
+    def test_the_users_own_path_and_customisation(self, windows, index, tmp_path) -> None:
+        (tmp_path / "sitecustomize.py").write_text("import sys; print('customised', __name__, 'six' in sys.modules)")
+        (tmp_path / "beside.py").write_text("import six")
+        program = f"""{CHILDREN}
+mempip.install("six")
+print(start(sys.executable, "-c", "import beside, sitecustomize, sys; print('startup' in str(sys.path))"))
+print(os.environ["PYTHONPATH"].endswith(r"{wine.windows_path(tmp_path)}"))
+"""
+        done = windows.run("-c", program, index_url=index, PYTHONPATH=wine.windows_path(tmp_path))
+        assert done.stdout.splitlines() == ["customised sitecustomize False"] * 2 + ["False", "True"]
+
+    def test_another_python_goes_on_as_if_nothing_were_there(self, windows, prefix, index) -> None:
+        other = wine.windows_path(wine.installed(prefix, VERSIONS[-1]).directory / "python.exe")
+        program = f"""{CHILDREN}
+mempip.install("six")
+program = "print('startup' in str(sys.path), 'mempip' in sys.modules, flush=True); import six"
+print(start({other!r}, "-c", "import sys; " + program))
+"""
+        printed = output(windows, index, program)
+        assert printed[0] == "False False"
+        assert printed[-1] == "ModuleNotFoundError: No module named 'six'"
+
+    def test_a_child_that_inherits_nothing_says_so(self, windows, index) -> None:
+        program = f"""{CHILDREN}
+mempip.install("six")
+own = dict(os.environ)
+handle, _, rest = own["MEMPIP_HANDOVER"].partition(";")
+own["MEMPIP_HANDOVER"] = f"{{int(handle) + 4000}};{{rest}}"
+import _winapi
+from mempip.runtime import windows
+sys.stdout.flush()
+made = windows._create_process(None, sys.executable + " -c print(1)", None, None, False, 0, own, None, None)
+_winapi.WaitForSingleObject(made[0], _winapi.INFINITE)
+print(_winapi.GetExitCodeProcess(made[0]))
+"""
+        done = windows.run("-c", program, index_url=index)
+        assert done.stdout.splitlines() == ["1", "0"]
+        assert "mempip: the packages of the parent process are not here" in done.stderr
 
 
 class TestFailures:

@@ -3,7 +3,8 @@
 A *handover* is a memory object that is a zip archive with a ``sitecustomize.py``, named first on ``PYTHONPATH``. A
 child of the same Python opens the parent's memory objects by their descriptors, which children inherit, or which it
 finds under /proc as long as the parent lives; a child of another Python takes the entry off its path, and goes on. The
-user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file.
+user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file. Windows has ways of
+its own (`mempip.runtime.windows`).
 """
 
 from __future__ import annotations
@@ -83,9 +84,13 @@ def publish(environments: Sequence[Environment]) -> None:
     Raises `OSError` when the limit on descriptors is reached.
     """
     with unchanged():
-        if not mempip_native.objects.HAVE_PATHS:
+        if sys.platform == "win32":
+            from mempip.runtime import windows
+
+            windows.publish(environments)
+        elif not mempip_native.objects.HAVE_PATHS:
             return  # there is nothing that PYTHONPATH could name
-        if environments:
+        elif environments:
             _publish(environments)
         else:
             _withdraw()
@@ -118,7 +123,7 @@ def _write_handover(adapter: Adapter, process: str, records: Sequence[Record]) -
     program = _SITECUSTOMIZE.format(
         entries=_now.entries,
         python=(sys.version, sys.prefix),
-        homes=_homes(),
+        homes=homes(),
         handover=(_now.number, *_identity(made)),
         process=process,
         records=records,
@@ -182,7 +187,7 @@ def _identity(descriptor: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _homes() -> list[str]:
+def homes() -> list[str]:
     """Return the directories that mempip and mempip_native are imported from."""
     ours = os.path.dirname(os.path.dirname(__file__))
     theirs = os.path.dirname(mempip_native.__file__ or "")

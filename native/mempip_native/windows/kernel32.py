@@ -28,6 +28,7 @@ FILE_MAP_READ = 0x4
 DUPLICATE_CLOSE_SOURCE = 0x1
 DUPLICATE_SAME_ACCESS = 0x2
 PROCESS_DUP_HANDLE = 0x40
+HANDLE_FLAG_INHERIT = 0x1
 
 ERROR_TOO_MANY_OPEN_FILES = 4
 ERROR_NO_SYSTEM_RESOURCES = 1450
@@ -54,6 +55,7 @@ _HANDLE, _DWORD, _BOOL, _TEXT = wintypes.HANDLE, wintypes.DWORD, wintypes.BOOL, 
 _SIZE, _POINTER = ctypes.c_size_t, ctypes.c_void_p
 
 CloseHandle = _function("CloseHandle", _BOOL, _HANDLE)
+SetHandleInformation = _function("SetHandleInformation", _BOOL, _HANDLE, _DWORD, _DWORD)
 CreateFileMapping = _function(
     "CreateFileMappingW", _HANDLE, _HANDLE, _POINTER, _DWORD, _DWORD, _DWORD, wintypes.LPCWSTR
 )

@@ -26,6 +26,7 @@ __all__ = [
     "HAVE_PATHS",
     "close",
     "exhausted",
+    "identity",
     "limit",
     "number_for_children",
     "process_directory",
@@ -34,6 +35,7 @@ __all__ = [
     "reader",
     "receive",
     "send",
+    "set_inheritable",
     "status",
     "write",
 ]
@@ -91,6 +93,17 @@ class _Stream(io.RawIOBase):
         if not self.closed:
             self._view.close()
         super().close()
+
+
+def identity(descriptor: int) -> int:
+    """Return a number that no other object has, in this process or another. Raises `OSError` if it is no object."""
+    with sections.View(descriptor) as view:
+        return view.identity
+
+
+def set_inheritable(descriptor: int) -> None:
+    """Let children inherit the handle of an object, under the same number."""
+    kernel32.SetHandleInformation(descriptor, kernel32.HANDLE_FLAG_INHERIT, kernel32.HANDLE_FLAG_INHERIT)
 
 
 def exhausted(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """Memory objects: sections that the paging file backs, which no name leads to.
 
-A section is as long as its pages, so its last bytes say how long its contents are and when it was made. It is written
+A section is as long as its pages, so its last bytes say how long its contents are, when it was made, and a number that
+it is known by in other processes. It is written
 once, when it is sealed: until then its contents are a *draft* in this process's own memory. The sealed handle allows
 reading alone, and the section's access list is empty, so nobody who gets a handle can make a writable one of it.
 """
@@ -20,8 +21,8 @@ from mempip_native.windows import kernel32
 if sys.platform != "win32":
     raise ImportError("for Windows only")
 
-_TRAILER = struct.Struct("<8sQQ")  # magic, bytes of contents, nanoseconds since the epoch
-_MAGIC = b"mempip\x00\x01"
+_TRAILER = struct.Struct("<8s3Q")  # magic, bytes of contents, nanoseconds since the epoch, identity
+_MAGIC = b"mempip\x00\x02"
 _INVALID_HANDLE = -1
 _READ_ONLY = kernel32.FILE_MAP_READ | kernel32.SECTION_QUERY
 _DACL_PRESENT = 0x4
@@ -60,7 +61,7 @@ def seal(number: int) -> int:
         try:
             if content:
                 ctypes.memmove(address, (ctypes.c_char * len(content)).from_buffer(content), len(content))
-            trailer = _TRAILER.pack(_MAGIC, len(content), time.time_ns())
+            trailer = _TRAILER.pack(_MAGIC, len(content), time.time_ns(), int.from_bytes(os.urandom(8), "little"))
             ctypes.memmove(address + total - _TRAILER.size, trailer, _TRAILER.size)
         finally:
             kernel32.UnmapViewOfFile(address)
@@ -81,13 +82,14 @@ def close(number: int) -> None:
 class View:
     """The contents of an object as this process sees them, for the duration of a ``with`` statement.
 
-    ``address`` and ``size`` say where they are, ``created`` when the object was made, in nanoseconds since the epoch.
+    ``address`` and ``size`` say where they are, ``created`` when the object was made, in nanoseconds since the epoch,
+    and ``identity`` is what no other object has.
     Raises `OSError` if the number is no object's.
     """
 
     def __init__(self, number: int) -> None:
         self._draft = _drafts.get(number)
-        self.created = 0
+        self.created = self.identity = 0
         if self._draft is not None:
             self._held = (ctypes.c_char * len(self._draft)).from_buffer(self._draft)
             self.address, self.size = ctypes.addressof(self._held), len(self._draft)
@@ -96,7 +98,7 @@ class View:
         information = kernel32.MemoryInformation()
         kernel32.VirtualQuery(self.address, ctypes.byref(information), ctypes.sizeof(information))
         last = ctypes.string_at(self.address + information.size - _TRAILER.size, _TRAILER.size)
-        magic, self.size, self.created = _TRAILER.unpack(last)
+        magic, self.size, self.created, self.identity = _TRAILER.unpack(last)
         if magic != _MAGIC or self.size > information.size - _TRAILER.size:
             kernel32.UnmapViewOfFile(self.address)
             raise OSError(22, "a section that is none of mempip's")
