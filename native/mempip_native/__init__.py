@@ -6,7 +6,7 @@ The standard library only, and cheap to import. `LibraryLoader` lives in `mempip
 from __future__ import annotations
 
 from mempip_native._adapter import Adapter, Probe
-from mempip_native._platform import adapters, channels, objects, scratch, trees
+from mempip_native._platform import adapters, channels, interposition, objects, scratch, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "adapters",
     "channels",
     "get",
+    "interposition",
     "objects",
     "scratch",
     "select",

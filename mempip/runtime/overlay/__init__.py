@@ -14,8 +14,11 @@ import os
 import sys
 from _thread import allocate_lock
 
+import mempip_native
+from mempip.runtime.finder import PREFIX
 from mempip.runtime.overlay import consumers
 from mempip.runtime.overlay.functions import CHANGES, Change, Os
+from mempip.runtime.overlay.linking import library
 from mempip.runtime.overlay.streams import FileIO, Io
 from mempip.runtime.patches import replace
 
@@ -35,11 +38,13 @@ def install() -> None:
         _replaced.update(_replacements())
         replace(_replaced)
         consumers.install()
+        mempip_native.interposition.start(PREFIX, library)
 
 
 def remove() -> None:
     """Put back what `install` replaced."""
     with _lock:
+        mempip_native.interposition.stop()
         consumers.remove()
         replace({new: old for old, new in _replaced.items()})
         _replaced.clear()

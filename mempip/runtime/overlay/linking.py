@@ -29,22 +29,25 @@ class Loadable:
         self.anchor: Anchor | None = None
 
     def __enter__(self) -> Loadable:
-        found = locate(self.path)
-        if found is None:
-            return self
-        if found.entry is None:
-            raise OSError(f"{os.fsdecode(self.path)}: {_UNREADABLE[found.is_directory]}")
-        assert found.environment is not None  # a file is in an environment  # noqa: S101
-        try:
-            self.anchor = found.environment.library(found.environment.path(found.relative))
-        except ImportError as error:
-            raise OSError(str(error)) from error
-        self.path = self.anchor.path
+        if locate(self.path) is not None:
+            self.anchor = library(self.path)
+            self.path = self.anchor.path
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.anchor is not None:
             self.anchor.close()
+
+
+def library(path: Any) -> Anchor:
+    """Return the anchor of the library at `path`, in memory. Raises `OSError` in the dynamic linker's words."""
+    found = locate(path)
+    if found is None or found.entry is None or found.environment is None:
+        raise OSError(f"{os.fsdecode(path)}: {_UNREADABLE[found is not None and found.is_directory]}")
+    try:
+        return found.environment.library(found.environment.path(found.relative))
+    except ImportError as error:
+        raise OSError(str(error)) from error
 
 
 _UNREADABLE = {

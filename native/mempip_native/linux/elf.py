@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Buffer: TypeAlias = bytes | bytearray | memoryview | mmap.mmap
 
-PT_LOAD, PT_DYNAMIC, PT_TLS = 1, 2, 7
+PT_LOAD, PT_DYNAMIC, PT_TLS, PT_GNU_RELRO = 1, 2, 7, 0x6474E552
 DT_NULL, DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_SYMENT = 0, 1, 4, 5, 6, 10, 11
 DT_SONAME, DT_RPATH, DT_RUNPATH, DT_CONFIG, DT_DEPAUDIT, DT_AUDIT = 14, 15, 29, 0x6FFFFEFA, 0x6FFFFEFB, 0x6FFFFEFC
 DT_GNU_HASH, DT_VERDEF, DT_VERDEFNUM, DT_VERNEED, DT_VERNEEDNUM = (
@@ -45,11 +45,12 @@ class Elf:
 
     ``bits`` (32, 64), ``byteorder`` ("little", "big") and ``machine`` (the number e_machine) say where it
     runs; ``soname``, ``needed``, ``rpath`` and ``runpath`` are as in the dynamic section (empty if absent);
-    ``tls_size`` is in bytes. Raises `InvalidElf`.
+    ``tls_size`` is in bytes, ``relro`` the addresses from and to which the linker forbids writing once it is done.
+    Raises `InvalidElf`.
     """
 
     __slots__ = (
-        "_data", "_loads", "_order", "bits", "byteorder", "dynamic", "machine", "needed", "rpath", "runpath",
+        "_data", "_loads", "_order", "bits", "byteorder", "dynamic", "machine", "needed", "relro", "rpath", "runpath",
         "soname", "strings_at", "strings_size", "tls_size",
     )  # fmt: skip
 
@@ -67,6 +68,7 @@ class Elf:
         (_, self.machine, _, _, segments_at, _, _, _, segment_size, segments) = self.unpack(f"HHI3{word}I3H", 16)
         self._loads: list[tuple[int, int, int]] = []  # address, offset in the file, size there
         self.tls_size = 0
+        self.relro = (0, 0)
         dynamic_at = dynamic_size = 0
         if segments and segment_size < (56 if self.bits == 64 else 32):
             raise InvalidElf("program headers are too small")
@@ -78,6 +80,8 @@ class Elf:
                 dynamic_at, dynamic_size = offset, file_size
             elif kind == PT_TLS:
                 self.tls_size = memory_size
+            elif kind == PT_GNU_RELRO:
+                self.relro = (address, address + memory_size)
         #: (tag, value, offset of the value in the file), up to DT_NULL
         self.dynamic: list[tuple[int, int, int]] = list(self._entries(dynamic_at, dynamic_size))
         self.strings_at = self.strings_size = 0

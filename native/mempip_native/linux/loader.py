@@ -12,6 +12,7 @@ from mempip_native.errors import InvalidElf, LoadError, Unbindable
 from mempip_native.linux import linker
 from mempip_native.linux.descriptors import reserve
 from mempip_native.linux.elf import Elf
+from mempip_native.linux.interposition import Imports
 from mempip_native.linux.resolution import resolve, search_path
 
 TYPE_CHECKING = False
@@ -28,13 +29,14 @@ if sys.platform != "linux":
 class _Library:
     """One library on its way from a memory object into the process."""
 
-    __slots__ = ("fd", "group", "loaded", "needs", "number", "path", "shared", "soname", "spelling")
+    __slots__ = ("fd", "group", "imports", "loaded", "needs", "number", "path", "shared", "soname", "spelling")
 
-    def __init__(self, path: str, fd: int, shared: bool, soname: str) -> None:
+    def __init__(self, path: str, fd: int, shared: bool, soname: str, imports: Imports) -> None:
         self.path = path
         self.fd = fd  # -1 once closed
         self.shared = shared  # the object is a store's: it cannot be changed
         self.soname = soname
+        self.imports = imports
         self.needs: list[tuple[str, _Library]] = []  # DT_NEEDED names that bundled libraries satisfy
         self.group: list[_Library] = [self]  # those that need each other, and so load together
         self.number = -1  # a descriptor of its own that other libraries are bound to; open for good
@@ -68,7 +70,7 @@ class LibraryLoader:
     def load(self, path: str) -> Anchor:
         """Return an anchor for the library at `path`; what it needs of the environment is loaded already.
 
-        The library itself is not: that is for importlib, or whoever opens ``anchor.path``. The same library
+        The library itself need not be: that is for importlib, or whoever opens ``anchor.path``. The same library
         always has the same path in a process. Raises `LoadError`, and `AdapterUnavailable` or `OSError` if
         there is no memory object to be had.
         """
@@ -102,7 +104,7 @@ class LibraryLoader:
                     library.group = group
                     self._finish(library)
                 self._libraries.update((library.path, library) for library in group)
-                if root not in group:
+                if root not in group or any(library.imports for library in group):
                     self._load(group)
         except BaseException:
             self._settle(closure.values())
@@ -148,6 +150,7 @@ class LibraryLoader:
                 self._source.inflate(path, fd)
             with _mapped(fd) as data:
                 elf = Elf(data)
+                imports = Imports(elf, data)
             linker.check_machine(path, elf)
         except InvalidElf as error:
             os.close(fd)
@@ -155,7 +158,7 @@ class LibraryLoader:
         except BaseException:
             os.close(fd)
             raise
-        return _Library(path, fd, shared, elf.soname), elf
+        return _Library(path, fd, shared, elf.soname, imports), elf
 
     # --- from memory object to path --------------------------------------------------------------
 
@@ -232,6 +235,8 @@ class LibraryLoader:
 
     def _note_loaded(self, library: _Library) -> None:
         library.loaded = True
+        if library.imports:
+            library.imports.connect(library.spelling, self._adapter)
         first = self._sonames.setdefault(library.soname, library) if library.soname else library
         if first is not library and library.number < 0:
             library.number = reserve(library.fd)  # whoever needs it must be bound to it
