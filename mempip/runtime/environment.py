@@ -12,6 +12,7 @@ from mempip.image.companions import Companions
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
 from mempip.runtime import children, finder, views
+from mempip.runtime.programs import Programs
 from mempip.runtime.pth import Additions
 from mempip.runtime.sealed import SealedFiles
 
@@ -49,6 +50,7 @@ class Environment:
         self.view = view
         self.root = view.root
         self.files = SealedFiles(image, adapter)
+        self.programs = Programs(image, self.files)
         self.adapter = adapter
         self._libraries: Libraries | None = None
         self._additions: Additions | None = None
@@ -136,6 +138,7 @@ class Environment:
             self.view.stop(self)
             self._forget_finders()
             self.files.clear()
+            self.programs.close()
             self.companions.close()
             self.image.close()
 
@@ -269,16 +272,6 @@ class Environment:
             code = errno.EISDIR if self.image.is_directory(relative) else errno.ENOENT
             raise OSError(code, os.strerror(code), path)
         return entry
-
-    def executable(self, relative: str) -> int:
-        """Return the descriptor of a sealed object that holds a file, and can be executed. Raises `OSError`."""
-        entry = self._file(self.path(relative))
-        try:
-            return self.files.inflate(entry, relative.rpartition("/")[2], executable=True)
-        except mempip_native.AdapterUnavailable as error:
-            raise PermissionError(
-                errno.EACCES, f"Programs cannot be run from memory here ({error})", relative
-            ) from error
 
     # -- libraries --------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+from pathlib import PurePosixPath
 
 import mempip_native
 from mempip.errors import DescriptorLimit, NotEnoughMemory, ViewUnavailable
@@ -18,7 +19,7 @@ from mempip_native.errors import AdapterUnavailable, HelperDied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from mempip.image.layout import Entry
@@ -52,9 +53,9 @@ class Mount:
         self.root = f"{trees.path(number)}/{ROOT_NAME}"
 
     @classmethod
-    def of(cls, image: Image) -> Mount:
-        """Return the view of a new tree with the files of `image`. Raises a `MempipError`."""
-        tree = _tree(image, os.urandom(6).hex())
+    def of(cls, image: Image, files: Mapping[str, Entry] | None = None) -> Mount:
+        """Return the view of a new tree with the files of `image`, or only with `files`. Raises a `MempipError`."""
+        tree = _tree(image, dict(image.walk()) if files is None else files, os.urandom(6).hex())
         try:
             return cls(trees.place(tree))
         except OSError as error:
@@ -79,6 +80,10 @@ class Mount:
             return
         if _known_as.pop(trees.kernel_path(self.number), None) and not _known_as:
             replace({realpath: _kernels_realpath})
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the tree."""
         os.close(self.number)
         self.number = -1
 
@@ -88,15 +93,17 @@ class Mount:
 
     def change(self, image: Image) -> None:
         """See `View.change`. What is open or mapped stays as it is; the tree so far is gone with the last of it."""
-        trees.replace(self.number, _tree(image, posixpath.basename(trees.kernel_path(self.number))))
+        name = posixpath.basename(trees.kernel_path(self.number))
+        trees.replace(self.number, _tree(image, dict(image.walk()), name))
 
 
 # --- filling a tree ----------------------------------------------------------------------------------------
 
 
-def _tree(image: Image, name: str) -> int:
-    """Return the descriptor of a new tree called `name` with the files of `image`. Raises a `MempipError`."""
-    return _build(name, lambda directory: _fill(image, directory), sum(entry.size for _, entry in image.walk()))
+def _tree(image: Image, files: Mapping[str, Entry], name: str) -> int:
+    """Return the descriptor of a new tree called `name` with `files` of `image`. Raises a `MempipError`."""
+    size = sum(entry.size for entry in files.values())
+    return _build(name, lambda directory: _fill(image, files, directory), size)
 
 
 def _build(name: str, fill: Callable[[int], None], size: int) -> int:
@@ -115,13 +122,14 @@ def _build(name: str, fill: Callable[[int], None], size: int) -> int:
         raise ViewUnavailable("mount", str(error)) from error
 
 
-def _fill(image: Image, directory: int) -> None:
-    """Write the files of `image` to `ROOT_NAME` below the descriptor `directory`, with their times and modes."""
-    for path in image.directories:
-        os.mkdir(posixpath.join(ROOT_NAME, path), 0o755, dir_fd=directory)
-    for path, entry in image.walk():
+def _fill(image: Image, files: Mapping[str, Entry], directory: int) -> None:
+    """Write `files` to `ROOT_NAME` below the descriptor `directory`, with their times and modes."""
+    parents = sorted({parent.as_posix() for path in files for parent in PurePosixPath(ROOT_NAME, path).parents})
+    for path in parents[1:]:  # without "."
+        os.mkdir(path, 0o755, dir_fd=directory)
+    for path, entry in files.items():
         _write(image, path, entry, directory)
-    for path in [".", *(posixpath.join(ROOT_NAME, path) for path in image.directories)]:
+    for path in parents:
         os.utime(path, ns=(image.mtime_ns, image.mtime_ns), dir_fd=directory)
         os.chmod(path, DIRECTORY_MODE, dir_fd=directory)
 

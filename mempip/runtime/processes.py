@@ -33,6 +33,10 @@ _posix_spawn, _posix_spawnp = os.posix_spawn, os.posix_spawnp
 _CLOSE_FROM = getattr(os, "POSIX_SPAWN_CLOSEFROM", None)  # new in 3.13
 _VARIABLE = children.VARIABLE.encode()
 
+#: node follows the links in its scripts' paths, which those in a directory in memory have, unless it is told not to.
+_NODE = ("/proc/self/fd/", "/node")
+_KEEP_LINKS = {b"NODE_PRESERVE_SYMLINKS": b"1", b"NODE_PRESERVE_SYMLINKS_MAIN": b"1"}
+
 
 def install() -> None:
     """Put the functions here in the place of those of `os`, and of the one that `subprocess` uses."""
@@ -47,14 +51,16 @@ def remove() -> None:
 class _Program:
     """A program to start, as the kernel knows it. A context manager: it holds descriptors as long as that takes.
 
-    ``path`` and ``arguments`` may differ from what was asked for: a file of an environment becomes a descriptor of a
-    sealed object, and so does a script that another Python is to run; this one runs it under its own name.
+    ``path`` and ``arguments`` may differ from what was asked for: a program of an environment becomes a file that the
+    kernel knows, and so does a script that another Python is to run; this one runs it under its own name.
+    ``descriptors`` are those that the program needs.
     """
 
     def __init__(self, path: Any, arguments: Any) -> None:
         self.path = path
         self.arguments = arguments
         self.descriptors: list[int] = []
+        self._ours: list[int] = []
         if isinstance(path, int):
             return
         found = locate(os.fsdecode(path))
@@ -67,7 +73,7 @@ class _Program:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for descriptor in self.descriptors:
+        for descriptor in self._ours:
             os.close(descriptor)
 
     def _find(self, location: Location) -> None:
@@ -78,14 +84,26 @@ class _Program:
             raise location.error(errno.EACCES) if location.is_directory else location.missing()
         if not location.access(os.X_OK):
             raise location.error(errno.EACCES)
-        assert location.environment is not None  # a file is in an environment  # noqa: S101
-        descriptor = location.environment.executable(location.relative)
-        self.descriptors.append(descriptor)
-        if launch.is_python_script(os.pread(descriptor, launch.FIRST_LINE, 0)):
-            self._run_script(location.environment.path(location.relative), (), self.arguments[1:])
+        environment = location.environment
+        assert environment is not None  # a file is in an environment  # noqa: S101
+        start = next(iter(environment.image.pieces(location.entry)), b"")
+        if launch.is_python_script(start[: launch.FIRST_LINE]):
+            self._run_script(environment.path(location.relative), (), self.arguments[1:])
             return
+        directory = environment.programs.directory(location.relative)
+        if directory is None:
+            self._hold(environment.programs.memory_object(location.relative, location.entry))
+            self.path = f"/proc/self/fd/{self.descriptors[0]}"
+            return
+        self.descriptors.append(directory.number)
+        self.path = f"{directory.root}/{location.relative}"
+        self.arguments = [_inside(directory.root, word) for word in self.arguments]
+
+    def _hold(self, descriptor: int) -> None:
+        """Keep `descriptor`, which is this object's own, until the program was started."""
         os.set_inheritable(descriptor, True)  # the interpreter of a script opens it again
-        self.path = f"/proc/self/fd/{descriptor}"
+        self.descriptors.append(descriptor)
+        self._ours.append(descriptor)
 
     def _find_script(self) -> None:
         """Become a command that can run the script of an environment, if this is a Python that is to run one."""
@@ -102,10 +120,8 @@ class _Program:
         if self._has_this_prefix():
             self._run_script(program.name, program.interpreter_options, program.arguments)
         elif found.entry is not None:
-            descriptor = found.open(os.O_RDONLY)
-            self.descriptors.append(descriptor)
-            os.set_inheritable(descriptor, True)
-            script = f"/proc/self/fd/{descriptor}"
+            self._hold(found.open(os.O_RDONLY))
+            script = f"/proc/self/fd/{self.descriptors[0]}"
             self.arguments = [self.arguments[0], *program.interpreter_options, script, *program.arguments]
 
     def _has_this_prefix(self) -> bool:
@@ -118,6 +134,13 @@ class _Program:
 
         self.path = sys.executable
         self.arguments = launch.script_command(options, path, [os.fsdecode(word) for word in arguments])
+
+
+def _inside(root: str, word: Any) -> Any:
+    """Return `word`, an argument, as a path below `root` if it is one of an environment that is there, too."""
+    found = locate(os.fsdecode(word))
+    path = "" if found is None else f"{root}/{found.relative}"
+    return path if path and os.path.lexists(path) else word
 
 
 def _is_a_python(path: Any) -> bool:
@@ -134,18 +157,29 @@ def is_this_python(candidates: Iterable[Any]) -> bool:
     return False
 
 
-def _with_handover(variables: Mapping[Any, Any] | None) -> dict[bytes, bytes] | None:
-    """Return `variables` with the handover in front of PYTHONPATH; ``None`` if it is there already.
+def _completed(variables: Mapping[Any, Any] | None, candidates: Sequence[Any]) -> dict[bytes, bytes] | None:
+    """Return `variables` with those that the first existing program of `candidates` needs; ``None`` if it has them.
 
     No variables at all stand for those of this process.
     """
+    if is_this_python(candidates):
+        return _with_handover(_encoded(variables))
+    if any(path.startswith(_NODE[0]) and path.endswith(_NODE[1]) for path in map(os.fsdecode, candidates)):
+        return {**_encoded(variables), **_KEEP_LINKS}
+    return None
+
+
+def _encoded(variables: Mapping[Any, Any] | None) -> dict[bytes, bytes]:
     variables = os.environ if variables is None else variables
-    found = {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}
-    value = os.fsdecode(found.get(_VARIABLE, b""))
+    return {os.fsencode(name): os.fsencode(value) for name, value in variables.items()}
+
+
+def _with_handover(variables: dict[bytes, bytes]) -> dict[bytes, bytes] | None:
+    """Return `variables` with the handover in front of PYTHONPATH; ``None`` if it is there already."""
+    value = os.fsdecode(variables.get(_VARIABLE, b""))
     if children.has_entries(value):
         return None
-    found[_VARIABLE] = os.fsencode(children.with_entries(children.without_entries(value)))
-    return found
+    return {**variables, _VARIABLE: os.fsencode(children.with_entries(children.without_entries(value)))}
 
 
 def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd: Any, env: Any, *rest: Any) -> int:
@@ -157,10 +191,9 @@ def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd
             executables = [os.fsencode(program.path)]
         if close_fds:
             fds_to_keep = tuple(sorted({*fds_to_keep, *children.kept(), *program.descriptors}))
-        if is_this_python(executables):
-            completed = _with_handover(None if env is None else dict(item.split(b"=", 1) for item in env))
-            if completed is not None:
-                env = [name + b"=" + value for name, value in completed.items()]
+        completed = _completed(None if env is None else dict(item.split(b"=", 1) for item in env), executables)
+        if completed is not None:
+            env = [name + b"=" + value for name, value in completed.items()]
         started: int = _fork_exec(args, executables, close_fds, fds_to_keep, cwd, env, *rest)
         return started
 
@@ -173,16 +206,15 @@ def execv(path: Any, argv: Any, /) -> None:
 def execve(path: Any, argv: Any, env: Any) -> None:
     """Execute an executable path with arguments and environment, replacing current process."""
     with _Program(path, argv) as program:
-        if not isinstance(program.path, int) and is_this_python([program.path]):
-            env = _with_handover(env) or env
+        if not isinstance(program.path, int):
+            env = _completed(env, [program.path]) or env
         _execve(program.path, program.arguments, env)
 
 
 def posix_spawn(path: Any, argv: Any, env: Any, /, *, file_actions: Any = (), **options: Any) -> int:
     """Execute the program specified by path in a new process."""
     with children.unchanged(), _Program(path, argv) as program:
-        if is_this_python([program.path]):
-            env = _with_handover(env) or env
+        env = _completed(env, [program.path]) or env
         actions = _without_closing_ours(file_actions or (), program.descriptors)
         return _posix_spawn(program.path, program.arguments, env, file_actions=actions, **options)
 

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["casadi"]
-# [tool.mempip]
-# misses.overlay = "C++ looks for its plugins, which are libraries, beside itself"
 # ///
 """Solvers that are plugins: libraries that a library opens by path."""
 

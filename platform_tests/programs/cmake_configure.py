@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["cmake"]
-# [tool.mempip]
-# misses.overlay = "cmake looks for its modules beside itself, where /proc/self/exe is a memory object"
 # ///
 """A program in a wheel that reads hundreds of files beside itself."""
 

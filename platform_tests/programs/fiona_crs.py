@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["fiona"]
-# [tool.mempip]
-# misses.overlay = "PROJ opens proj.db by path"
 # ///
 """Coordinate systems of fiona, out of the database that its PROJ opens by path."""
 

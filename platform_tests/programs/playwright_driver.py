@@ -1,8 +1,5 @@
 # /// script
 # dependencies = ["playwright"]
-# [tool.mempip]
-# misses.overlay = "node opens its scripts by path"
-# misses.mount = "node follows the root's link itself"
 # ///
 """A packaged node that runs packaged scripts: the command line."""
 

@@ -1,7 +1,6 @@
 # /// script
 # dependencies = ["pyogrio", "geopandas"]
 # [tool.mempip]
-# misses.overlay = "GDAL and PROJ look for their data files by path"
 # misses.mount = "SQLite inside of PROJ follows the root's link itself"
 # ///
 """Vector files by GDAL, with data files that pyogrio ships for GDAL and PROJ."""

@@ -1,7 +1,6 @@
 # /// script
 # dependencies = ["pyproj"]
 # [tool.mempip]
-# misses.overlay = "PROJ opens proj.db by path"
 # misses.mount = "SQLite follows the root's link itself"
 # ///
 """A transformation of pyproj, by the database of its wheel."""

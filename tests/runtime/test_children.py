@@ -283,7 +283,9 @@ class TestPrograms:
             assert (caught.value.errno, caught.value.filename) == (code, active.path(path))
 
     def test_objects_that_can_be_executed_are_sealed(self, active: Environment) -> None:
-        descriptor = active.executable("bin/a-script")
+        entry = active.image.find("bin/a-script")
+        assert entry is not None
+        descriptor = active.programs.memory_object("bin/a-script", entry)
         with pytest.raises(OSError, match=r"."):
             os.write(descriptor, b"x")
         os.close(descriptor)
