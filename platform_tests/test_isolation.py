@@ -33,7 +33,7 @@ def foreign_modules(tmp_path) -> set[str]:
     """Every importable name that is installed beside mempip, and that a bare interpreter does not load."""
     bare = python([sys.executable, "-c", LOADED], "", tmp_path).split()
     foreign = set(packages_distributions()) - {"mempip", "mempip_native", *bare}
-    assert {"httpcore", "h11", "certifi", "resolvelib", "elftools", "packaging"} <= foreign
+    assert {"httpx", "httpcore", "anyio", "h11", "idna", "certifi", "resolvelib", "elftools", "packaging"} <= foreign
     return foreign
 
 

@@ -156,7 +156,7 @@ class TestInstall:
             "import sys, mempip\n"
             f"mempip.install('packaging==21.3', index_url={server.url!r})\n"
             "import packaging\n"
-            "print(packaging.__version__, sorted({'httpcore', 'resolvelib', 'elftools', 'anyio'} & set(sys.modules)))\n"
+            "print(packaging.__version__, sorted({'httpx', 'resolvelib', 'elftools', 'anyio'} & set(sys.modules)))\n"
         )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert done.stdout == "21.3 []\n"

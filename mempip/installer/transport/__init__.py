@@ -1,6 +1,6 @@
 """Bytes from addresses: pages, ranges and downloads, with retries, redirects, credentials and deadlines.
 
-The one door to the network. This module is the policy; `wire` holds httpcore and is imported with the first http
+The one door to the network. This module is the policy; `wire` holds httpx and is imported with the first http
 address, so that an installation from local files does not pay for it.
 """
 
@@ -39,7 +39,8 @@ from mempip.installer.transport.patience import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
 
-    from mempip.installer.transport.answers import Answer
+    import httpx
+
     from mempip.installer.transport.wire import Wire
     from mempip.options import InstallOptions
 
@@ -139,16 +140,16 @@ class Transport:
         sent = {**(headers or {}), **(known.conditions if known else {})}
 
         def attempt() -> Response:
-            with self._exchange(url, sent, deadline) as (final, answer):
-                if answer.status in (404, 410):
-                    return Response(final, answer.status, answer.headers, b"")
-                if known is not None and answer.status == 304 and len(known.body) <= limit:
+            with self._exchange(url, sent, deadline) as (final, response):
+                if response.status_code in (404, 410):
+                    return Response(final, response.status_code, dict(response.headers), b"")
+                if known is not None and response.status_code == 304 and len(known.body) <= limit:
                     return Response(known.url, 200, known.headers, known.body)
-                accept(final, answer, 200)
-                body = read_all(answer.decoded(), limit)
+                accept(final, response, 200)
+                body = read_all(response.iter_bytes(), limit)
                 if body is None:
                     raise IndexUnavailable(redact(final), f"the page is larger than {limit} bytes")
-                page = Page(final, answer.headers, body)
+                page = Page(final, dict(response.headers), body)
                 self._pages.put(key, page)
                 return Response(final, 200, page.headers, body)
 
@@ -174,16 +175,16 @@ class Transport:
         deadline = self._page_deadline()
 
         def attempt() -> tuple[bytes, int] | None:
-            with self._exchange(url, headers, deadline) as (final, answer):
-                accept(final, answer, 200, 206, 416, 501)
-                served = served_range(answer)
+            with self._exchange(url, headers, deadline) as (final, response):
+                accept(final, response, 200, 206, 416, 501)
+                served = served_range(response)
                 if served is None:
                     # Some servers that do ranges send all of a small file instead.
-                    if answer.headers.get("accept-ranges") != "bytes":
+                    if response.headers.get("accept-ranges") != "bytes":
                         self._without_ranges.add(origin)
                     return None
                 first = start if suffix is None else max(served.total - suffix, 0)
-                body = read_all(answer.raw, served.stop - served.start)
+                body = read_all(response.iter_raw(), served.stop - served.start)
                 if served.start != first or body is None or len(body) != served.stop - served.start:
                     raise IndexUnavailable(redact(final), f"the answer to a request for {wanted} is another range")
                 return body, served.total
@@ -231,9 +232,9 @@ class Transport:
             if state.validator:
                 headers["If-Range"] = state.validator
         deadline = Deadline(4 * self._options.timeout, self._clock)
-        with self._exchange(url, headers, deadline) as (final, answer):
-            accept(final, answer, 200, 206)
-            served, mark = served_range(answer), validator(answer)
+        with self._exchange(url, headers, deadline) as (final, response):
+            accept(final, response, 200, 206)
+            served, mark = served_range(response), validator(response)
             if state.size and mark and state.validator and mark != state.validator:
                 raise IndexUnavailable(redact(final), "the file was changed while it was downloaded")
             state.validator = state.validator or mark
@@ -242,8 +243,8 @@ class Transport:
             if surplus < 0:
                 raise IndexUnavailable(redact(final), f"the download cannot go on at byte {state.size}")
             progress = 0
-            encoded = "content-encoding" in answer.headers
-            for piece in answer.decoded() if encoded else answer.raw:
+            encoded = "content-encoding" in response.headers
+            for piece in response.iter_bytes() if encoded else response.iter_raw():
                 progress += len(piece)
                 if progress >= MINIMUM_PROGRESS:
                     progress = 0
@@ -257,7 +258,9 @@ class Transport:
                     take(piece)
 
     @contextmanager
-    def _exchange(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[tuple[str, Answer]]:
+    def _exchange(
+        self, url: str, headers: Mapping[str, str], deadline: Deadline
+    ) -> Iterator[tuple[str, httpx.Response]]:
         """Send a request, follow its redirects, and yield the final URL and the answer, body unread.
 
         Raises `TransientFault` for a status that may pass.
@@ -271,18 +274,18 @@ class Transport:
         authorization = self._credentials.find(address, login)
         while True:
             sent = {**headers, "Authorization": authorization} if authorization else headers
-            with self._opened_wire().stream(address, sent, deadline) as answer:
-                if answer.status == 401:
+            with self._opened_wire().stream(address, sent, deadline) as response:
+                if response.status_code == 401:
                     better = self._credentials.after_refusal(address, login)
                     if better not in (None, authorization):
                         authorization = better
                         continue
-                location = answer.headers.get("location")
-                if answer.status not in (301, 302, 303, 307, 308) or location is None:
-                    if answer.status in RETRIED_STATUSES:
-                        retry_after = parse_retry_after(answer.headers.get("retry-after"), time.time())
-                        raise TransientFault(describe(answer), retry_after)
-                    yield address, answer
+                location = response.headers.get("location")
+                if response.status_code not in (301, 302, 303, 307, 308) or location is None:
+                    if response.status_code in RETRIED_STATUSES:
+                        retry_after = parse_retry_after(response.headers.get("retry-after"), time.time())
+                        raise TransientFault(describe(response), retry_after)
+                    yield address, response
                     return
             address, given = redirected(visited, location)
             visited.append(address)
@@ -329,7 +332,8 @@ class Transport:
             if self._closed.is_set():
                 raise TransientFault("closed")
             if self._wire is None:
-                for unused in ("anyio", "trio"):  # for asynchronous programs, and slow to import
+                # Its command, with rich and pygments, and what asynchronous programs need: a tenth of a second.
+                for unused in ("httpx._main", "anyio", "trio"):
                     sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
                 from mempip.installer.transport.wire import Wire
 

@@ -11,6 +11,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,8 +101,6 @@ def is_file_url(url: str) -> bool:
 
 def path_of(url: str) -> str:
     """Return the path that a ``file:`` URL names (RFC 8089)."""
-    from urllib.request import url2pathname  # slow to import, with all that it can do with other addresses
-
     parts = urlsplit(url)
     host = "" if parts.netloc in ("", "localhost") else f"//{parts.netloc}"
     return url2pathname(host + parts.path)

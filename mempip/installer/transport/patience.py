@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,8 +60,6 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return None
     if value.isascii() and value.isdigit():
         return float(value)
-    from email.utils import parsedate_to_datetime  # slow to import, and few servers send dates
-
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except ValueError:

@@ -1,27 +1,24 @@
-"""One request on the wire: connection pools, TLS, proxies and deadlines. The only module that knows httpcore.
+"""One request on the wire: connection pools, TLS, proxies and deadlines. The only module that knows httpx.
 
 What to do with an answer (redirects, retries, credentials) is the policy of `Transport`, not of this module.
 """
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
-import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
+import httpx
 
 from mempip import __version__
 from mempip.errors import IndexUnavailable, UsageError
 from mempip.installer.transport import tls
-from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact, split_credentials
-from mempip.installer.transport.answers import Answer
+from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact
 from mempip.installer.transport.patience import TransientFault
-from mempip.installer.transport.proxies import proxy_of
 
 if TYPE_CHECKING:
     import ssl
@@ -34,18 +31,16 @@ if TYPE_CHECKING:
 #: Bytes asked of the kernel at once. httpcore's 64 KiB take twice the CPU time for a large wheel.
 READ_SIZE = 1024 * 1024
 MAX_CONNECTIONS = 8
-HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip"}
-#: What may stand in the path and query of a URL as it is (RFC 3986); the rest is escaped.
-_SAFE = "%/?:@!$&'()*+,;=[]"
-_HOST = re.compile(rb"[\w.:%-]+", re.ASCII)
+HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
 class Wire:
     """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
 
-    By httpcore: there a caller can say how connections are read, which is where deadlines are kept, and redirects,
-    cookies and credentials are left to `Transport`. HTTP/2 is not used: under many concurrent requests its connections
-    end in LocalProtocolError.
+    httpx's requests and responses, on pools of httpcore, the engine below httpx: only there can a caller say how
+    connections are read, which is where deadlines are kept. `httpx.Client` would add rules of its own about
+    redirects, cookies and credentials to those of `Transport`. HTTP/2 is not used: under many concurrent requests
+    httpx 0.28's connections end in LocalProtocolError.
     """
 
     def __init__(self, options: InstallOptions) -> None:
@@ -57,31 +52,26 @@ class Wire:
         self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     @contextmanager
-    def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Answer]:
+    def stream(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[httpx.Response]:
         """Send one GET and yield its answer, body unread. `url` must hold no credentials.
 
         Raises `TransientFault` for what another try may cure and `IndexUnavailable` for what it will not.
         """
-        try:
-            origin, address = origin_of(url), _address(url)
-        except ValueError as fault:
-            raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
-        sent = [("Host", _host_header(address))]
-        sent += [(name, value.encode("utf-8", "surrogateescape")) for name, value in {**HEADERS, **headers}.items()]
-        timeouts = {"timeout": self._timeouts}
         self._backend.current.deadline = deadline
         try:
-            with self._pool(origin).stream("GET", address, headers=sent, extensions=timeouts) as response:
-                reason = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
-                yield Answer.of(response.status, reason, response.headers, response.iter_stream())
+            response = self._send(httpx.Request("GET", url, headers={**HEADERS, **headers}))
+            try:
+                yield response
+            finally:
+                response.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as fault:
             refusal = tls.find_refusal(fault)
             if refusal is not None:
                 raise tls.describe(url, refusal) from fault
             raise TransientFault(str(fault) or type(fault).__name__) from fault
-        except zlib.error as fault:
+        except httpx.DecodingError as fault:
             raise TransientFault(f"the compressed body is damaged ({fault})") from fault
-        except httpcore.UnsupportedProtocol as fault:
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as fault:
             raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
         finally:
             self._backend.current.deadline = None
@@ -91,6 +81,20 @@ class Wire:
         with self._lock:
             for pool in self._pools.values():
                 pool.close()
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        answer = self._pool(origin_of(str(url))).handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                extensions={"timeout": self._timeouts},
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+        )
 
     def _pool(self, origin: Origin) -> httpcore.ConnectionPool:
         with self._lock:
@@ -109,7 +113,10 @@ class Wire:
     def _proxy(self, origin: Origin) -> str:
         if self._options.proxy or self._options.no_proxy_env:
             return self._options.proxy
-        return proxy_of(origin)
+        if proxy_bypass(f"{origin.host}:{origin.port}"):
+            return ""
+        proxies = getproxies()
+        return proxies.get(origin.scheme) or proxies.get("all", "")
 
     def _make(self, proxy: str, trust: str) -> httpcore.ConnectionPool:
         context = None
@@ -125,36 +132,32 @@ class Wire:
         if not proxy:
             return httpcore.ConnectionPool(**shared)
         # "host:port" is how curl and pip let people write it.
-        clean, login = split_credentials(proxy if "://" in proxy else f"http://{proxy}")
-        auth = (login.user, login.password or "") if login else None
-        try:
-            scheme, address = urlsplit(clean).scheme, _address(clean)
-        except ValueError as fault:
-            raise UsageError("proxy", f"{redact(proxy)}: it is not a usable URL ({fault})") from fault
-        if scheme in ("http", "https"):
-            return httpcore.HTTPProxy(proxy_url=address, proxy_auth=auth, **shared)
-        if scheme in ("socks5", "socks5h"):
+        address = httpx.URL(proxy if "://" in proxy else f"http://{proxy}")
+        auth = (address.username, address.password) if address.username else None
+        target = httpcore.URL(
+            scheme=address.raw_scheme, host=address.raw_host, port=address.port, target=address.raw_path
+        )
+        if address.scheme in ("http", "https"):
+            return httpcore.HTTPProxy(proxy_url=target, proxy_auth=auth, **shared)
+        if address.scheme in ("socks5", "socks5h"):
             try:
-                return httpcore.SOCKSProxy(proxy_url=address, proxy_auth=auth, **shared)
+                return httpcore.SOCKSProxy(proxy_url=target, proxy_auth=auth, **shared)
             except RuntimeError as fault:
                 raise UsageError("proxy", f"{redact(proxy)}: {fault}") from fault
         raise UsageError("proxy", f"{redact(proxy)}: the scheme must be http, https or socks5")
 
 
-def _address(url: str) -> httpcore.URL:
-    """Return `url` as it goes over the wire. Raises `ValueError` for a host or port that cannot be."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").encode("idna")
-    if _HOST.fullmatch(host) is None:
-        raise ValueError("its host is no name and no number")
-    port = None if parts.port == {"http": 80, "https": 443}.get(parts.scheme) else parts.port
-    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), _SAFE)
-    return httpcore.URL(scheme=parts.scheme, host=host, port=port, target=target)
+class _Body(httpx.SyncByteStream):
+    """A body that httpcore is still receiving, as httpx wants to see it."""
 
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
 
-def _host_header(address: httpcore.URL) -> bytes:
-    host = b"[%b]" % address.host if b":" in address.host else address.host
-    return host if address.port is None else b"%b:%d" % (host, address.port)
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 class _Backend(httpcore.NetworkBackend):

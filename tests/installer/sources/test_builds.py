@@ -128,7 +128,7 @@ class TestFromAnIndex:
             entry_points="[console_scripts]\nrun-tool = tool:main\n",
         )  # fmt: skip
         backend = "import subprocess, tool\nassert subprocess.check_output(['run-tool']) == b'tool ran\\n'\n"
-        backend += "import importlib.util\nassert importlib.util.find_spec('httpcore') is None\n"
+        backend += "import importlib.util\nassert importlib.util.find_spec('httpx') is None\n"
         put(tool, build_sdist("demo", "1.0", build_requires=["tool"], more={"backend.py": backend + BACKEND}))
         files, _ = install(options, "demo")
         assert "demo.py" in files
