@@ -224,7 +224,7 @@ class TestAnswers:
         if name.encode() not in calls._gates:
             pytest.skip(f"this C library has no {name}")
         before = {"fstatat": [-100], "__xstat": [1], "__fxstatat": [1, -100]}.get(name, [])
-        after = [0] if name.endswith("at") and "fx" in name or name == "fstatat" else []
+        after = [0] if (name.endswith("at") and "fx" in name) or name == "fstatat" else []
 
         def fields(path: bytes) -> tuple[Any, ...]:
             buffer = ctypes.create_string_buffer(256)
