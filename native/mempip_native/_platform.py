@@ -14,6 +14,13 @@ elif sys.platform == "win32":
     from mempip_native import _no_trees as trees
     from mempip_native.windows import adapters, channels, objects
     from mempip_native.windows.loader import LibraryLoader
+elif sys.platform == "darwin":
+    from mempip_native import _no_interposition as interposition
+    from mempip_native import _no_scratch as scratch
+    from mempip_native import _no_trees as trees
+    from mempip_native import _sockets as channels
+    from mempip_native.macos import adapters, objects
+    from mempip_native.macos.loader import LibraryLoader
 else:
     from mempip_native import _no_interposition as interposition
     from mempip_native import _no_objects as objects
