@@ -14,6 +14,7 @@ import pytest
 
 from platform_tests.support import wine
 from platform_tests.support.index import serving
+from platform_tests.support.watching import Watch
 from tests.support import pe
 from tests.support.wheel_factory import build_wheel
 
@@ -319,6 +320,67 @@ print(_winapi.GetExitCodeProcess(made[0]))
         done = windows.run("-c", program, index_url=index)
         assert done.stdout.splitlines() == ["1", "0"]
         assert "mempip: the packages of the parent process are not here" in done.stderr
+
+
+class TestDaemon:
+    NONE = "there is no daemon for this operating system"
+
+    def test_there_is_none_and_an_installer_of_one_call_works(self, windows, index) -> None:
+        program = """
+import mempip
+try:
+    mempip.install("six")
+except mempip.MempipError as error:
+    print(error, mempip.list())
+mempip.install("six", daemon="")
+import six
+print(six.__name__)
+"""
+        done = windows.run("-c", program, index_url=index, MEMPIP_DAEMON="C:/daemon")
+        assert done.stdout.splitlines() == [f"daemon: {self.NONE} []", "six"]
+
+    @pytest.mark.parametrize(
+        "command", [["daemon", "start", "--socket", "C:/daemon"], ["daemon", "status"], ["list", "--env", "ci"]]
+    )
+    def test_its_commands_say_so(self, windows, command: list[str]) -> None:
+        done = windows.run("-m", "mempip", *command, check=False, MEMPIP_DAEMON="C:/daemon")
+        assert (done.returncode, done.stderr) == (1, f"ERROR: daemon: {self.NONE}\n")
+
+
+class TestDisk:
+    """Every file that appears below drive C: and Python's own directory, while a program runs and afterwards."""
+
+    def run(self, windows: wine.Windows, index: str, program: str) -> tuple[Watch, list[str]]:
+        with Watch([windows.prefix / "drive_c", windows.directory]) as watch:
+            done = windows.run("-B", "-c", program, index_url=index)
+            watch.wait_until_gone()
+        return watch, done.stdout.splitlines()
+
+    def test_pure_packages_and_children_make_no_file(self, windows, index) -> None:
+        program = f"{CHILDREN}mempip.install('six')\nprint(start(sys.executable, '-B', '-c', CHILD))"
+        watch, printed = self.run(windows, index, program)
+        assert (printed, watch.created, watch.changed, watch.removed) == (["six"], [], [], [])
+
+    def test_the_only_files_are_tls_donors_and_they_are_gone(self, windows, index) -> None:
+        program = """
+import os, sys, mempip
+sys.addaudithook(lambda event, arguments: print(arguments[0]) if event == "mempip.tls_donor" else None)
+mempip.install("numpy")
+print(os.environ["TEMP"])
+import numpy.random, numpy.linalg
+"""
+        watch, (temporary, *donors) = self.run(windows, index, program)
+        assert donors
+        assert all(donor.startswith(temporary) for donor in donors)
+        names = sorted(donor.rpartition("\\")[2] for donor in donors)
+        assert sorted(path.name for path in watch.created) == names
+
+    def test_donors_of_a_program_that_is_killed_are_gone(self, windows, index) -> None:
+        program = "import mempip, os\nmempip.install('numpy')\nimport numpy, _winapi\n"
+        program += "_winapi.TerminateProcess(_winapi.GetCurrentProcess(), 0)"
+        watch, _ = self.run(windows, index, program)
+        assert watch.created
+        assert {path.suffix for path in watch.created} == {".dll"}
 
 
 class TestFailures:

@@ -132,6 +132,7 @@ OPEN_EXISTING = 3
 FILE_ATTRIBUTE_TEMPORARY = 0x100
 FILE_FLAG_DELETE_ON_CLOSE = 0x04000000
 
+GetTempPath = _function("GetTempPathW", _DWORD, _DWORD, wintypes.LPWSTR)
 LoadLibraryEx = _function("LoadLibraryExW", _HANDLE, _TEXT, _HANDLE, _DWORD)
 FreeLibrary = _function("FreeLibrary", _BOOL, _HANDLE)
 GetProcAddress = _function("GetProcAddress", _POINTER, _HANDLE, _POINTER)
@@ -148,6 +149,13 @@ def procedure(module: int, key: str | int) -> int:
     """Return the address of what a DLL of the system's exports. Raises `OSError` if it does not."""
     address: int = GetProcAddress(module, key if isinstance(key, int) else ctypes.c_char_p(key.encode("latin-1")))
     return address
+
+
+def temporary_directory() -> str:
+    """Return the directory that Windows has for temporary files (TMP, TEMP, …). Raises `OSError`."""
+    buffer = ctypes.create_unicode_buffer(32768)
+    GetTempPath(len(buffer), buffer)
+    return buffer.value
 
 
 def open_file(path: str, access: int, sharing: int, disposition: int, flags: int) -> int:

@@ -24,9 +24,8 @@ def lend(template: bytes, zeros: int) -> tuple[int, int]:
 
     Raises `OSError` if no file can be written or Windows refuses it.
     """
-    import tempfile
-
-    path = os.path.join(tempfile.gettempdir(), f"mempip-{os.getpid()}-{os.urandom(6).hex()}.dll")
+    # Not tempfile's directory: to find that, it writes a file.
+    path = os.path.join(kernel32.temporary_directory(), f"mempip-{os.getpid()}-{os.urandom(6).hex()}.dll")
     content = donor(template, zeros)
     sharing = kernel32.FILE_SHARE_READ | kernel32.FILE_SHARE_DELETE
     sys.audit("mempip.tls_donor", path)
