@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from packaging.tags import interpreter_name, interpreter_version
 
-from mempip.installer.downloads import STRONG_HASHES
 from mempip.installer.index.filenames import project_of, wheel_tag
+from mempip.installer.requirements.hashes import STRONG_HASHES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from mempip.errors import HashMismatch
-from mempip.installer.requirements.hashes import NO_HASHES
+from mempip.installer.requirements.hashes import NO_HASHES, STRONG_HASHES
 from mempip.installer.wheels import open_wheel
 from mempip_native import objects
 
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 THREADS = 8
 READ_SIZE = 1 << 20  # bytes
 
-#: The first of these that a file's promises carry is checked; a match of a strong one vouches for the file.
-STRONG_HASHES = ("sha512", "sha384", "sha256")
+#: What is checked of a file whose promises carry no strong hash; a match does not vouch for the file.
 WEAK_HASHES = ("sha224", "sha1", "md5")
 
 

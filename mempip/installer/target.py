@@ -46,12 +46,14 @@ class Target:
     executable: str = sys.executable  #: runs the scripts of packages
     is_current: bool = True  #: whether it is the kind of interpreter that runs this code, so that builds fit it
     _ranks: dict[str, int | None] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _platforms: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
     _pythons: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Filled from the worst tag to the best, so that a tag listed twice keeps its better rank.
         for rank in range(len(self.tags) - 1, -1, -1):
             self._ranks[str(self.tags[rank])] = rank
+        self._platforms.update((tag.platform, True) for tag in self.tags)
 
     @classmethod
     def current(cls) -> Target:
@@ -112,6 +114,16 @@ class Target:
         major, minor = map(int, full.split(".")[:2])
         tags = _tags(implementation, (major, minor), abis, platforms or [*platform_tags()])
         return cls(full, tags, markers, is_current=False)
+
+    def takes_platform(self, platform: str) -> bool:
+        """Say whether there are tags of `platform`, the last part of a wheel's tag: nine of ten files fail by it."""
+        try:
+            return self._platforms[platform]
+        except KeyError:
+            pass
+        answer = any(self._platforms.get(name, False) for name in platform.lower().split("."))
+        self._platforms[platform] = answer
+        return answer
 
     def rank(self, tag: str) -> int | None:
         """Return the position of the best tag in `tag`, or None if this interpreter takes none of them.

@@ -1,4 +1,4 @@
-"""From a resolution to an image: downloads, builds, verification, and the index over what came of them."""
+"""From a resolution to an image, with the catalog, the downloads and the builds that both take."""
 
 from __future__ import annotations
 
@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-import mempip_native
-from mempip.errors import HashesMissing, InvalidImage, WheelRefused
-from mempip.image.layout import Distribution
-from mempip.image.writer import write_index
-from mempip.installer import report
+from mempip.errors import HashesMissing
 from mempip.installer.caches import PipCache
-from mempip.installer.destination import place
-from mempip.installer.downloads import download, fetch
 from mempip.installer.hash_checking import line_of
 from mempip.installer.index.catalog import Catalog
 from mempip.installer.index.filenames import project_of, sdist_version
-from mempip.installer.index.metadata import parse_metadata
 from mempip.installer.requirements import NO_HASHES, parse_requirements
 from mempip.installer.resolution import resolve
 from mempip.installer.sources.builds import Sources
@@ -31,12 +24,10 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
-    from mempip.image.layout import Entry
     from mempip.installer.downloads import Shelf
     from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.requirements import Hashes
     from mempip.installer.resolution import Resolution
-    from mempip.installer.resolution.result import Pinned
     from mempip.installer.target import Target
     from mempip.installer.transport import Transport
     from mempip.installer.wheels import Wheel
@@ -90,8 +81,10 @@ class Workshop:
 
         Returns the descriptors of an image of it, the index first, and the wheels.
         """
+        from mempip.installer import assembly, downloads  # which a resolution alone does without
+
         candidates = [pinned.candidate for pinned in resolution.pins.values()]
-        wheels = download(
+        wheels = downloads.download(
             candidates,
             self._transport,
             self._adapter,
@@ -102,17 +95,21 @@ class Workshop:
             self._shelf,
         )
         for pinned, wheel in zip(resolution.pins.values(), wheels, strict=True):
-            _check_metadata(pinned, wheel)
+            assembly.check_metadata(pinned, wheel)
         python = sys.executable if self._chain else self._target.executable  # builds run here
-        return seal(resolution, wheels, self._adapter, self.commit_of, python), wheels
+        return assembly.seal(resolution, wheels, self._adapter, self.commit_of, python), wheels
 
     def commit_of(self, file: ProjectFile) -> str:
         """Return what was checked out of a repository; empty for other files."""
         return self._sources.commits.get(file.url, "")
 
     def _fetch(self, file: ProjectFile) -> int:
+        from mempip.installer import downloads
+
         whole = self._cache.read(file)
-        return fetch(file, self._transport, self._adapter, self._progress, self._allowed(file), whole).descriptor
+        return downloads.fetch(
+            file, self._transport, self._adapter, self._progress, self._allowed(file), whole
+        ).descriptor
 
     def _built(self, file: ProjectFile) -> tuple[str, bytes] | None:
         """Return a wheel that need not be built, unless the user has a say in what it is built of, or how."""
@@ -145,70 +142,6 @@ class Workshop:
 
     def _say(self, line: str) -> None:
         self._send({"type": "output", "text": line})
-
-
-def _check_metadata(pinned: Pinned, wheel: Wheel) -> None:
-    """Raise `WheelRefused` if the verified wheel requires something else than what was resolved.
-
-    What was resolved came beside the wheel or out of a part of it, before its hash could be checked.
-    """
-    member = f"{wheel.dist_info}/METADATA"
-    raw = wheel.read(member)
-    if raw == pinned.metadata.raw:
-        return
-    inside = parse_metadata(raw, pinned.candidate, {})
-    if (inside.requires, inside.requires_python) != (pinned.metadata.requires, pinned.metadata.requires_python):
-        raise WheelRefused(wheel.filename, "it requires something else than the index announced", member)
-
-
-def seal(
-    resolution: Resolution,
-    wheels: Sequence[Wheel],
-    adapter: Adapter,
-    commit_of: Callable[[ProjectFile], str],
-    python: str,
-) -> list[int]:
-    """Write the index over `wheels` into a sealed object; return the descriptors of the image, the index first.
-
-    Scripts are run by the interpreter `python`.
-    """
-    files: dict[str, Entry | bytes] = {}
-    distributions = []
-    for number, (pinned, wheel) in enumerate(zip(resolution.pins.values(), wheels, strict=True), start=1):
-        file = pinned.candidate.file
-        direct = report.direct_url(file, commit_of(file))
-        files.update(place(wheel, number, requested=pinned.requested, direct_url=direct, python=python))
-        distributions.append(
-            Distribution(
-                wheel.name,
-                wheel.version,
-                dist_info=wheel.dist_info,
-                object=number,
-                wheel=wheel.filename,
-                sha256=wheel.sha256,
-                requested=pinned.requested,
-                url=report.direct_reference(direct) if direct else "",
-            )
-        )
-    try:
-        index = write_index(files, distributions)
-    except InvalidImage as error:
-        raise _conflict(error, wheels) from error
-    descriptor = adapter.allocate("mempip-index")
-    mempip_native.objects.write(descriptor, index)
-    return [adapter.seal(descriptor), *(wheel.descriptor for wheel in wheels)]
-
-
-def _conflict(error: InvalidImage, wheels: Sequence[Wheel]) -> WheelRefused:
-    """Return the error that names the wheels which disagree whether a path is a file or a directory."""
-    within = error.path + "/"
-    names = [
-        wheel.filename
-        for wheel in wheels
-        if any(path == error.path or path.startswith(within) for path in wheel.members)
-    ]
-    others = f" (see {', '.join(names[:-1])})" if names[1:] else ""
-    return WheelRefused("".join(names[-1:]), f"it is both a file and a directory{others}", error.path)
 
 
 class Progress:

@@ -39,6 +39,22 @@ def test_rank_is_that_of_the_best_tag_of_a_set(tag: str, rank: int | None) -> No
     assert TARGET.rank(tag) == rank  # remembered
 
 
+@pytest.mark.parametrize(
+    ("platform", "taken"),
+    [
+        ("any", True),
+        ("manylinux2014_x86_64.manylinux_2_17_x86_64", True),
+        ("Manylinux_2_17_X86_64", True),
+        ("win_amd64", False),
+        ("macosx_11_0_arm64.win32", False),
+        ("", False),
+    ],
+)
+def test_takes_platform(platform: str, taken: bool) -> None:
+    assert TARGET.takes_platform(platform) is taken
+    assert TARGET.takes_platform(platform) is taken  # remembered
+
+
 def test_a_tag_listed_twice_has_its_better_rank() -> None:
     assert Target("3.12.4", (*TAGS, TAGS[0]), {}).rank(str(TAGS[0])) == 0
 

@@ -160,10 +160,12 @@ class Catalog:
 
     def _fits(self, filename: str) -> bool:
         """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
-        tag = wheel_tag(filename)
-        if tag is None:
+        if not filename.endswith(".whl"):
             return sdist_stem(filename) is not None
-        return self._target.rank(tag) is not None
+        if not self._target.takes_platform(filename[filename.rfind("-") + 1 : -4]):
+            return False
+        tag = wheel_tag(filename)
+        return tag is not None and self._target.rank(tag) is not None
 
     def _page(self, index: str, name: NormalizedName, wanted: Callable[[str], bool]) -> Sequence[ProjectFile] | None:
         """Return what one index lists of a project; None if it does not know it."""

@@ -1,9 +1,13 @@
-"""Values that the index rooms hand to the resolver: project files, candidates and their metadata."""
+"""Values that the index rooms hand to the resolver: project files, candidates and their metadata.
+
+The first two are tuples: there are thousands of them, and dataclasses take several times as long to be made.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +21,7 @@ if TYPE_CHECKING:
 SOURCE_RANK = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(NamedTuple):
     """One file that a Simple API page or a directory of wheels lists (PEP 503, 592, 691, 700, 714).
 
     A source that the user names directly is one, too: an archive, a directory, or a repository.
@@ -26,7 +29,7 @@ class ProjectFile:
 
     filename: str
     url: str  #: absolute; ``file:`` for local files
-    hashes: Mapping[str, str] = field(default_factory=dict)  #: algorithm → hex digest
+    hashes: Mapping[str, str] = MappingProxyType({})  #: algorithm → hex digest
     requires_python: str = ""
     yanked: str | None = None  #: ``None``: not yanked; otherwise the reason, which may be empty
     core_metadata: Mapping[str, str] | None = None  #: hashes of ``url + ".metadata"``; ``None``: not advertised
@@ -42,8 +45,7 @@ class ProjectFile:
         return self.filename.endswith(".whl")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """The best file of a project's version that this interpreter can use: a wheel, or else a source to build."""
 
     name: NormalizedName

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: What ``--hash`` may name, as in pip, with the length of the hex digests.
 ALGORITHMS = {"sha256": 64, "sha384": 96, "sha512": 128}
+#: The first of these that a file's promises carry is checked, and vouches for the file.
+STRONG_HASHES = ("sha512", "sha384", "sha256")
 
 
 @dataclass(frozen=True, slots=True)

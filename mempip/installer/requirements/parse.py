@@ -146,7 +146,7 @@ def parse_editable(text: str, *, origin: str = "") -> UserRequirement:
     if found.file is None or not (is_file_url(found.file.url) and os.path.isdir(path_of(found.file.url))):
         reason = "only a local directory can be editable; clone a repository first"
         raise InvalidRequirement(hide_credentials(text), reason, origin)
-    return replace(found, file=replace(found.file, editable=True))
+    return replace(found, file=found.file._replace(editable=True))
 
 
 def file_at(url: str) -> ProjectFile:

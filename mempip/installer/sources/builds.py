@@ -19,7 +19,6 @@ from mempip.installer.sources.builder import Build, Order, check_cycle
 from mempip.installer.sources.kinds import is_archive, is_directory
 from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
-from mempip.installer.wheels import open_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,8 +110,7 @@ class Sources:
                     sealed = self._sealed(filename, descriptor)
                 finally:
                     os.close(descriptor)
-        wheel = open_wheel(filename, sealed)
-        wheel.verify_contents()
+        wheel = _verified(filename, sealed)
         name, version, *_ = parse_wheel_filename(filename)
         if (name, version) != (candidate.name, candidate.version) or canonicalize_name(wheel.name) != name:
             raise SourceRefused(file.filename, f"its backend built {filename} instead of {name} {candidate.version}")
@@ -130,8 +128,7 @@ class Sources:
         mempip_native.objects.write(copy, content)
         sealed = self._adapter.seal(copy)
         try:
-            wheel = open_wheel(filename, sealed)
-            wheel.verify_contents()
+            wheel = _verified(filename, sealed)
         except WheelRefused:
             mempip_native.objects.close(sealed)
             return None
@@ -202,6 +199,15 @@ class Sources:
             mempip_native.objects.write(copy, piece)
             offset += len(piece)
         return self._adapter.seal(copy)
+
+
+def _verified(filename: str, descriptor: int) -> Wheel:
+    """Return a wheel that was built here. Raises `WheelRefused`."""
+    from mempip.installer.wheels import open_wheel  # which most resolutions do without
+
+    wheel = open_wheel(filename, descriptor)
+    wheel.verify_contents()
+    return wheel
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -82,8 +82,10 @@ class Credentials:
 
     def _nearest(self, url: str) -> _Known | None:
         """Return the address of the same origin whose path `url` shares most of, as in pip; the first among equals."""
-        path = _path(url)
         several = self._known.get(origin_of(url), ())
+        if len(several) < 2:
+            return next(iter(several), None)
+        path = _path(url)
         return max(several, key=lambda known: len(commonpath([path, _path(known.url)])), default=None)
 
 

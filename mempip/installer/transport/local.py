@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import html
 import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO
@@ -80,6 +79,8 @@ def _unreadable(url: str, fault: OSError | ValueError) -> Exception:
 
 
 def _listing(path: str) -> bytes:
+    import html
+
     names = sorted(entry.name + "/" * entry.is_dir() for entry in os.scandir(path))
     rows = (f'<a href="{html.escape(quote(name))}">{html.escape(name)}</a>\n' for name in names)
     return ("<!DOCTYPE html>\n" + "".join(rows)).encode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,7 +123,7 @@ def test_advertised_metadata_must_be_there() -> None:
 def test_metadata_addresses_keep_their_query() -> None:
     with IndexServer(dict([ONE])) as server, catalog_of(server.url) as catalog:
         (candidate,) = catalog.candidates(DEMO)
-        signed = replace(candidate, file=replace(candidate.file, url=f"{candidate.file.url}?key=1"))
+        signed = candidate._replace(file=candidate.file._replace(url=f"{candidate.file.url}?key=1"))
         assert catalog.metadata(signed).name == DEMO
 
 
@@ -247,8 +246,8 @@ def test_sources_are_known_by_what_is_built() -> None:
     with IndexServer({"demo-9.tar.gz": b""}) as server, catalog_of(server.url) as catalog:
         (candidate,) = catalog.candidates(DEMO)
         assert b"of demo-9.tar.gz" in catalog.metadata(candidate).raw
-        file = replace(candidate.file, url="file:///some/where", source="")
-        assert catalog.direct(file) == replace(candidate, file=file)
+        file = candidate.file._replace(url="file:///some/where", source="")
+        assert catalog.direct(file) == candidate._replace(file=file)
 
 
 # --- explanations ---
