@@ -10,7 +10,7 @@ import sys
 
 import mempip
 from mempip import configuration
-from mempip.cli import parser, separation
+from mempip.cli import separation, starts
 from mempip.cli.progress import ProgressBar, printable
 from mempip.errors import MempipError, NotInstalled, UsageError
 from mempip.options import LISTS, NOT_HERE
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, *, lasting: bool = False) -> in
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        parsed = parser.parse(arguments)
+        parsed = starts.parse(arguments) or _parse(arguments)
         parsed.lasting = lasting
         return _COMMANDS[parsed.command](parsed)
     except MempipError as error:
@@ -52,6 +52,12 @@ def main(arguments: Sequence[str] | None = None, *, lasting: bool = False) -> in
         return 1
 
 
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    from mempip.cli import parser
+
+    return parser.parse(arguments)
+
+
 def _run(parsed: argparse.Namespace) -> int:
     from mempip.runtime import launch
 
@@ -60,6 +66,8 @@ def _run(parsed: argparse.Namespace) -> int:
         raise UsageError(program.name, "a notebook is run by Jupyter's modules: mempip run nbconvert ipykernel -- "
                          f"-m nbconvert --execute --to notebook --stdout {program.name}")  # fmt: skip
     if program.interpreter_options:
+        from mempip.cli import parser
+
         ours, _ = parser.own_arguments(sys.argv[1:])
         launch.restart(program.interpreter_options, [*ours, "--", *program.command()])
     _enter(parsed)
@@ -84,9 +92,8 @@ def _asks(parsed: argparse.Namespace) -> bool:
 def _install(parsed: argparse.Namespace, program: str = "") -> Any:
     if not (program or _asks(parsed)):
         return None
-    options = parser.keywords(parsed)
     with _progress(parsed) as progress:
-        return mempip.install(*parsed.requirements, progress=progress, program=program, **options)
+        return mempip.install(*parsed.requirements, progress=progress, program=program, **parsed.keywords)
 
 
 def _progress(parsed: argparse.Namespace) -> ProgressBar:
@@ -119,9 +126,8 @@ def _install_into(parsed: argparse.Namespace) -> int:
     from mempip.cli import environments
 
     before = environments.projects(parsed.env, parsed.daemon)
-    options = parser.keywords(parsed)
     with _progress(parsed) as progress:
-        environment = mempip.install(*parsed.requirements, progress=progress, env=parsed.env, **options)
+        environment = mempip.install(*parsed.requirements, progress=progress, env=parsed.env, **parsed.keywords)
     if not parsed.quiet:
         new = [row for row in environment.distributions if f"{row.name}=={row.version}" not in before]
         names = " ".join(f"{row.name}-{row.version}" for row in new)
@@ -168,8 +174,7 @@ def _report(parsed: argparse.Namespace) -> int:
     import json
 
     with _progress(parsed) as progress:
-        options = {"env": parsed.env, **parser.keywords(parsed)}
-        found = mempip.resolve(*parsed.requirements, progress=progress, **options)
+        found = mempip.resolve(*parsed.requirements, progress=progress, env=parsed.env, **parsed.keywords)
     if parsed.report == "-":
         json.dump(found, sys.stdout, indent=2)
         print()
@@ -189,7 +194,7 @@ def _lock(parsed: argparse.Namespace) -> int:
         return 1
     directory = os.path.dirname(parsed.output or "")
     with _progress(parsed) as progress:
-        text = mempip.make_lock(*parsed.requirements, directory=directory, progress=progress, **parser.keywords(parsed))
+        text = mempip.make_lock(*parsed.requirements, directory=directory, progress=progress, **parsed.keywords)
     if parsed.output in (None, "-"):
         sys.stdout.write(text)
     else:
@@ -265,7 +270,7 @@ def _tree(parsed: argparse.Namespace) -> int:
 def _rows(parsed: argparse.Namespace) -> Sequence[Mapping[str, Any]]:
     _enter(parsed)
     with _progress(parsed) as progress:
-        return mempip.tree(*parsed.requirements, progress=progress, **parser.keywords(parsed))
+        return mempip.tree(*parsed.requirements, progress=progress, **parsed.keywords)
 
 
 def _uninstall(parsed: argparse.Namespace) -> int:

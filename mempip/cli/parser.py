@@ -76,7 +76,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return what `arguments` ask for; ``command`` says which command.
+    """Return what `arguments` ask for; ``command`` says which command, and ``keywords`` are those of `mempip.install`.
+
+    ``keywords`` has what is given, and also what names another Python, which `mempip.resolve` and its like take.
 
     Ends the process with status 2 for bad usage, and with 0 after ``--help`` and ``--version``.
     """
@@ -95,6 +97,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
             if text.endswith(SCRIPTS):
                 _parser().error(f"there is no script {text!r}; a project of that name is asked for by '{text} --'")
     parsed.python = python or []
+    names = [action.dest for options in (_install_options(), _target_options()) for action in options._actions]
+    parsed.keywords = {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
     return parsed
 
 
@@ -105,15 +109,6 @@ def own_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str] | None
     actions = [*_install_options()._actions, *_output_options()._actions]
     valued = {"--env", *(word for action in actions if action.nargs is None for word in action.option_strings)}
     return split(arguments, with_value=valued)
-
-
-def keywords(parsed: argparse.Namespace) -> dict[str, Any]:
-    """Return the keywords of `mempip.install` that the options ask for; what is not given is left out.
-
-    Those that name another Python are among them, which `mempip.resolve` and its like take.
-    """
-    names = [action.dest for options in (_install_options(), _target_options()) for action in options._actions]
-    return {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
 
 
 def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:

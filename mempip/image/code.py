@@ -20,8 +20,8 @@ a file that another user could have written.
 from __future__ import annotations
 
 import sys
-from array import array
-from struct import Struct
+from itertools import accumulate
+from struct import Struct, pack, unpack_from
 
 from mempip.errors import InvalidImage
 from mempip_native import objects
@@ -46,17 +46,10 @@ def kind(optimize: int = sys.flags.optimize) -> str:
 
 def write_segment(of: str, codes: Mapping[int, bytes]) -> bytes:
     """Return the segment of that kind with `codes`: where each module's source starts → its marshalled code."""
-    order = sorted(codes)
-    ends, end = array("Q"), 0
-    for place in order:
-        end += len(codes[place])
-        ends.append(end)
-    places = array("Q", order)
-    if sys.byteorder == "big":
-        places.byteswap()
-        ends.byteswap()
-    head = HEADER.pack(MAGIC, len(order), len(of)) + of.encode()
-    return b"".join([head, places.tobytes(), ends.tobytes(), *(codes[place] for place in order)])
+    places = sorted(codes)
+    ends = accumulate(len(codes[place]) for place in places)
+    head = HEADER.pack(MAGIC, len(places), len(of)) + of.encode()
+    return b"".join([head, pack(f"<{2 * len(places)}Q", *places, *ends), *(codes[place] for place in places)])
 
 
 class Segment:
@@ -71,12 +64,8 @@ class Segment:
         if len(raw) < length + 16 * count:
             raise InvalidImage("a code segment is cut off")
         self.kind = raw[:length].decode("ascii", "replace")
-        places, self._ends = array("Q"), array("Q")
-        places.frombytes(raw[length : length + 8 * count])
-        self._ends.frombytes(raw[length + 8 * count :])
-        if sys.byteorder == "big":
-            places.byteswap()
-            self._ends.byteswap()
+        numbers = unpack_from(f"<{2 * count}Q", raw, length)
+        places, self._ends = numbers[:count], numbers[count:]
         self._numbers = dict(zip(places, range(count), strict=True))
         self._start = HEADER.size + len(raw)
         self._descriptor = descriptor

@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+#: Directories whose listings are kept: those that a program's imports go back and forth between.
+KEPT = 256
+
 
 class Image:
     """An open image: the index and the memory objects that it points into.
@@ -42,7 +45,7 @@ class Image:
             raise InvalidImage("the index does not name each of its directories once")
         self._directories = dict(zip(known, range(directories), strict=True))
         self._distributions: list[Distribution] | None = None
-        self._listed: tuple[str, dict[str, int]] | None = None  # paths are often looked up beside each other
+        self._listed: dict[str, dict[str, int]] = {}  # paths are often looked up beside each other
         # When and for whom the tree came to be; a later one of the same image is always newer.
         status = objects.status(self.descriptors[INDEX_OBJECT])
         self.mtime_ns = max(status.st_mtime_ns, self.mtime_ns + 10**6)
@@ -57,9 +60,9 @@ class Image:
 
     def listing(self, directory: str) -> dict[str, int] | None:
         """Return the children of `directory` as name → entry number, or ``None`` if there is no such directory."""
-        listed = self._listed
-        if listed is not None and listed[0] == directory:
-            return listed[1]
+        listed = self._listed.get(directory)
+        if listed is not None:
+            return listed
         number = self._directories.get(directory)
         if number is None:
             return None
@@ -70,7 +73,9 @@ class Image:
         if len(names) != count or start + length > self._summary or first + count > self._entries:
             raise InvalidImage(f"the directory {directory!r} points outside of the index")
         children = dict(zip(names, range(first, first + count), strict=True))
-        self._listed = directory, children
+        if len(self._listed) == KEPT:
+            self._listed.clear()
+        self._listed[directory] = children
         return children
 
     def entry(self, number: int) -> Entry:

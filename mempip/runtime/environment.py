@@ -333,6 +333,8 @@ def holding(project: str) -> Environment:
 
 def installed() -> list[dict[str, Any]]:
     """Return what an installer must know of the distributions in memory: name, version, requirements (PEP 508)."""
+    if not KNOWN:
+        return []
     from mempip.image.projects import describe
 
     return [describe(holding(row.name).image, row) for row in distributions()]

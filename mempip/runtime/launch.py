@@ -6,6 +6,7 @@ starts (``-O``, ``-W``, ``-X`` …) starts this one again.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib.machinery import BuiltinImporter, SourceFileLoader
@@ -145,6 +146,7 @@ def restart(options: Sequence[str], arguments: Sequence[str]) -> NoReturn:
 
 def run(program: Program) -> int:
     """Run `program` as ``__main__`` and return its exit status. `SystemExit` passes through."""
+    gc.freeze()  # what is here stays to the end: no collection of the program's needs to look at it
     return {"script": _script, "module": _module, "string": _string, "stdin": _stdin, "interactive": _interactive}[
         program.kind
     ](program)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-#: Its modules keep the originals.
-_PACKAGE = __name__.rpartition(".")[0]
+#: Their modules keep the originals.
+_OURS = ("mempip", "mempip_native")
 #: The modules in which importlib asks the kernel, and the overlay the originals.
 _LEFT_ALONE = ("posix", "nt")
 #: Modules of the standard library whose classes hold functions of `os` and `io`, in some Python.
@@ -26,10 +26,10 @@ def replace(pairs: Mapping[Any, Any]) -> None:
     """
     by_identity = {id(old): new for old, new in pairs.items()}
     for name, module in list(sys.modules.items()):
-        if name in _LEFT_ALONE or name == _PACKAGE or name.startswith(_PACKAGE + "."):
+        if name in _LEFT_ALONE or name.partition(".")[0] in _OURS:
             continue
         namespace = getattr(module, "__dict__", None)
-        if type(namespace) is dict:
+        if type(namespace) is dict and not by_identity.keys().isdisjoint(map(id, list(namespace.values()))):
             for attribute, value in list(namespace.items()):
                 if id(value) in by_identity:
                     namespace[attribute] = by_identity[id(value)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import _socket  # what socket adds to it takes longer to import than the daemon to answer
 import contextlib
 import os
-import socket
 import sys
 
 import mempip_native
 from mempip.connection import Connection
 from mempip.errors import DaemonUnavailable, MempipError, ProtocolError, from_wire
 from mempip.image.code import kind
-from mempip.store import files, python
+from mempip.store import python
 from mempip.store.client import converse
 from mempip.store.place import check_daemon, check_path, peer
 from mempip.store.protocol import VERSION
@@ -38,6 +38,11 @@ def install(
     Raises `DaemonUnavailable`, `DaemonNotTrusted`, `DaemonRefused`, `Declined`, and what the installation raises.
     """
     places = [place if "://" in place else os.path.abspath(place) for place in options.find_links]
+    files = None
+    if options.names_files:
+        from mempip.store.files import describe
+
+        files = describe(options)
     request = {
         "type": "install",
         "options": {**options.to_wire(), "find_links": places},
@@ -45,7 +50,7 @@ def install(
         "code": kind(),
         "refresh": refresh,
         "environment": environment,
-        "files": files.describe(options),
+        "files": files,
     }
     return _image(path, request, listener)
 
@@ -56,7 +61,7 @@ def environment(path: str, name: str) -> Answer:
 
 
 def _image(path: str, request: dict[str, Any], listener: Listener) -> Answer:
-    with _connect(path, None) as channel:
+    with contextlib.closing(_connect(path, None)) as channel:
         connection = _ask(channel, request)
         try:
             answer = converse(connection, listener)
@@ -93,7 +98,7 @@ def contents(path: str) -> tuple[dict[str, Any], list[int]]:
 
 
 def _answer(path: str, request: dict[str, Any]) -> tuple[dict[str, Any], list[int]]:
-    with _connect(path, PATIENCE) as channel:
+    with contextlib.closing(_connect(path, PATIENCE)) as channel:
         connection = _ask(channel, request)
         try:
             received = connection.receive()
@@ -106,10 +111,10 @@ def _answer(path: str, request: dict[str, Any]) -> tuple[dict[str, Any], list[in
     return received
 
 
-def _connect(path: str, patience: float | None) -> socket.socket:
+def _connect(path: str, patience: float | None) -> _socket.socket:
     """Return a socket that is connected to a trusted daemon."""
     path = check_path(path)
-    channel = socket.socket(socket.AF_UNIX)
+    channel = _socket.socket(_socket.AF_UNIX)
     try:
         channel.settimeout(patience)
         channel.connect(path)
@@ -123,7 +128,7 @@ def _connect(path: str, patience: float | None) -> socket.socket:
     return channel
 
 
-def _ask(channel: socket.socket, request: dict[str, Any]) -> Connection:
+def _ask(channel: _socket.socket, request: dict[str, Any]) -> Connection:
     """Return the connection over which the answer to `request` comes."""
     connection = Connection(channel)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before it was asked: receiving tells

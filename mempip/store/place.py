@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import struct
 import sys
@@ -10,7 +11,6 @@ from mempip.errors import DaemonNotTrusted, NoPlaceForSocket, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from typing import Final
 
 if sys.platform != "linux":
@@ -45,11 +45,9 @@ def check_path(path: str) -> str:
     return path
 
 
-def peer(channel: socket.socket) -> tuple[int, int, int]:
+def peer(channel: _socket.socket) -> tuple[int, int, int]:
     """Return pid, uid and gid of the process at the other end, as this process's namespaces see it (SO_PEERCRED)."""
-    import socket
-
-    pid, uid, gid = _CREDENTIALS.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    pid, uid, gid = _CREDENTIALS.unpack(channel.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _CREDENTIALS.size))
     return pid, uid, gid
 
 

@@ -5,8 +5,9 @@ The standard library only, and cheap to import. `LibraryLoader` lives in `mempip
 
 from __future__ import annotations
 
+from mempip_native import _platform
 from mempip_native._adapter import Adapter, Probe
-from mempip_native._platform import adapters, channels, interposition, objects, scratch, trees
+from mempip_native._platform import channels, interposition, objects, scratch, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
 __all__ = [
@@ -26,16 +27,20 @@ __all__ = [
 ]
 
 
+def adapters() -> list[Adapter]:
+    """Return this operating system's adapters, the preferred one first."""
+    return list(_platform.adapters())
+
+
 def get(name: str) -> Adapter:
     """Return the adapter called `name` without trying it: for whoever knows that it works here.
 
     Raises `AdapterUnavailable` if this operating system has no adapter of that name.
     """
-    known = adapters()
-    for adapter in known:
+    for adapter in _platform.adapters():
         if adapter.name == name:
             return adapter
-    choices = ", ".join(adapter.name for adapter in known) or "none"
+    choices = ", ".join(adapter.name for adapter in adapters()) or "none"
     raise AdapterUnavailable(f"there is no adapter {name!r} on this operating system (there are: {choices})")
 
 
@@ -45,7 +50,7 @@ def select(name: str = "") -> Adapter:
     Raises `AdapterUnavailable`, with every outcome in ``probes``, if none does.
     """
     outcomes = []
-    for adapter in [get(name)] if name else adapters():
+    for adapter in [get(name)] if name else _platform.adapters():
         outcome = adapter.probe()
         if outcome.ok:
             return adapter

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from struct import calcsize, pack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
+    import _socket
     from collections.abc import Sequence
 
 if sys.platform == "win32":
@@ -22,37 +23,36 @@ def exhausted(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
 
 
-def send(channel: socket.socket, objects: Sequence[int]) -> None:
+def send(channel: _socket.socket, objects: Sequence[int]) -> None:
     """Hand `objects` over to the other end of `channel` (SCM_RIGHTS), in batches with one byte of data each.
 
     The byte keeps the kernel from merging batches. Raises `OSError` if the other end is gone.
     """
-    import array
-    import socket
+    import _socket  # in a tenth of the time that socket takes
 
     for start in range(0, len(objects), BATCH):
-        batch = array.array("i", objects[start : start + BATCH])
-        channel.sendmsg([b"\0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, batch)])
+        numbers = objects[start : start + BATCH]
+        batch = pack(f"{len(numbers)}i", *numbers)
+        channel.sendmsg([b"\0"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, batch)])
 
 
-def receive(channel: socket.socket, count: int) -> list[int]:
+def receive(channel: _socket.socket, count: int) -> list[int]:
     """Return `count` objects that `send` handed over, or fewer if this process has no room for more descriptors.
 
     Children do not inherit them. Raises `ConnectionResetError` if the other end closed before the last one.
     """
-    import array
-    import socket
+    import _socket
 
-    close_on_exec = getattr(socket, "MSG_CMSG_CLOEXEC", 0)  # macOS has none
+    close_on_exec = getattr(_socket, "MSG_CMSG_CLOEXEC", 0)  # macOS has none
     objects: list[int] = []
     while len(objects) < count:
         wanted = min(BATCH, count - len(objects))
-        batch = array.array("i")
-        room = socket.CMSG_SPACE(wanted * batch.itemsize)
+        batch: list[int] = []
+        room = _socket.CMSG_SPACE(wanted * calcsize("i"))
         data, ancillary, _, _ = channel.recvmsg(1, room, close_on_exec)
         for level, kind, payload in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                batch.frombytes(payload[: len(payload) - len(payload) % batch.itemsize])
+            if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
+                batch += memoryview(payload[: len(payload) - len(payload) % calcsize("i")]).cast("i")
         if not close_on_exec:
             for descriptor in batch:
                 os.set_inheritable(descriptor, False)

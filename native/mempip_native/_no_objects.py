@@ -8,9 +8,9 @@ from mempip_native.errors import AdapterUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _socket
     import io
     import os
-    import socket
     from collections.abc import Sequence
 
 #: Whether objects have descriptors and paths that the C library and other processes can use.
@@ -49,13 +49,13 @@ def exhausted(error: BaseException) -> bool:
     return False
 
 
-def send(channel: socket.socket, objects: Sequence[int]) -> None:
+def send(channel: _socket.socket, objects: Sequence[int]) -> None:
     """Raise `AdapterUnavailable` if there is anything to hand over."""
     if objects:
         raise AdapterUnavailable(_NOT_YET)
 
 
-def receive(channel: socket.socket, count: int) -> list[int]:
+def receive(channel: _socket.socket, count: int) -> list[int]:
     """Return nothing, which is all that can have been sent."""
     return []
 

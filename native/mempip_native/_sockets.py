@@ -7,8 +7,8 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
+    from _socket import socket
     from collections.abc import Sequence
-    from socket import socket
     from typing import TypeAlias
 
     Channel: TypeAlias = socket

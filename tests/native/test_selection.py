@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mempip_native
-from mempip_native import AdapterUnavailable, LoadError, Probe, _unsupported
+from mempip_native import AdapterUnavailable, LoadError, Probe, _platform, _unsupported
 from mempip_native.libraries import LibraryLoader
 
 
@@ -24,7 +24,7 @@ class Fake:
 def adapters(monkeypatch: pytest.MonkeyPatch):
     def arrange(**adapters: bool) -> None:
         found = [Fake(name, ok) for name, ok in adapters.items()]
-        monkeypatch.setattr(mempip_native, "adapters", lambda: found)
+        monkeypatch.setattr(_platform, "adapters", lambda: found)
 
     return arrange
 
@@ -59,7 +59,7 @@ def test_get_does_not_probe(adapters) -> None:
 
 
 def test_an_operating_system_without_adapters(monkeypatch) -> None:
-    monkeypatch.setattr(mempip_native, "adapters", _unsupported.adapters)
+    monkeypatch.setattr(_platform, "adapters", _unsupported.adapters)
     with pytest.raises(AdapterUnavailable, match="no adapter exists"):
         mempip_native.select()
     with pytest.raises(AdapterUnavailable, match="there are: none"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 
-from mempip.runtime.overlay.directories import Directory
 from mempip.runtime.overlay.tree import MARK, locate
 
 TYPE_CHECKING = False
@@ -78,6 +77,8 @@ class Os(ModuleFunctions):
     def scandir(self, path: Any = None) -> Any:
         if (type(path) is str and MARK not in path) or (found := locate(path)) is None:
             return self._scandir(path)
+        from mempip.runtime.overlay.directories import Directory
+
         return Directory(found)
 
     def open(self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:

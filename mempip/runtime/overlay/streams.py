@@ -5,7 +5,6 @@ from __future__ import annotations
 import abc
 import io
 
-from mempip.runtime.overlay import unnumbered
 from mempip.runtime.overlay.functions import ModuleFunctions
 from mempip.runtime.overlay.tree import MARK, locate
 from mempip_native import objects
@@ -49,6 +48,8 @@ class Io(ModuleFunctions):
         if not (type(file) is str and MARK not in file) and opener is None:
             found = locate(file)
             if found is not None and not objects.HAVE_PATHS:
+                from mempip.runtime.overlay import unnumbered
+
                 return unnumbered.open(found, mode, buffering, encoding, errors, newline)
             opener = _opener(found)
         return self._open(file, mode, buffering, encoding, errors, newline, closefd, opener)

@@ -17,6 +17,7 @@ from mempip_native.linux.objects import BATCH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _socket
     from collections.abc import Iterator, Sequence
     from typing import Any
 
@@ -41,7 +42,7 @@ class Channel:
     `trusted` is for the daemon's own processes: only those may hand descriptors over, or send long messages.
     """
 
-    def __init__(self, connected: socket.socket, *, trusted: bool = False) -> None:
+    def __init__(self, connected: _socket.socket, *, trusted: bool = False) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._trusted = trusted

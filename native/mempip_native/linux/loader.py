@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-import threading
+from _thread import RLock
 
 from mempip_native._library import Anchor
 from mempip_native.errors import InvalidElf, LoadError, Unbindable
@@ -54,7 +54,7 @@ class LibraryLoader:
         self.notes: list[str] = []
         self._adapter = adapter
         self._source = source
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._libraries: dict[str, _Library] = {}  # prepared or loaded, by path in the environment
         self._sonames: dict[str, _Library] = {}  # who was first to bring a SONAME into the process
         self._musl = not linker.glibc_version()
@@ -263,7 +263,7 @@ class LibraryLoader:
                     library.number = -1
 
     def _after_fork(self) -> None:
-        self._lock = threading.RLock()  # another thread may have held it
+        self._lock = RLock()  # another thread may have held it
         for library in self._libraries.values():
             if not library.loaded:  # its path is one of the parent's
                 library.spelling = self._adapter.path(library.fd)

@@ -8,8 +8,6 @@ manners, keeps them from writing elsewhere. When the last process in it ends, al
 from __future__ import annotations
 
 import os
-import select
-import signal
 import sys
 
 from mempip_native.errors import AdapterUnavailable
@@ -60,6 +58,9 @@ def cover(directory: str, copy: str) -> None:
 
 def end_with(descriptor: int) -> None:
     """Wait until the other end of the socket `descriptor` is closed; then end this process's whole group."""
+    import select
+    import signal
+
     poller = select.poll()
     poller.register(descriptor, select.POLLRDHUP)
     poller.poll()
@@ -68,6 +69,8 @@ def end_with(descriptor: int) -> None:
 
 def end(leader: int) -> None:
     """End the process group that the process `leader` leads, if it is still there."""
+    import signal
+
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
