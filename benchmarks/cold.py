@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Sample, command_line, middle, run
+from benchmarks.measure import Sample, command_line, compile_contenders, middle, run
 from platform_tests.support.index import download, serving
 from platform_tests.support.tools import clean_environment
 
@@ -90,6 +90,7 @@ def table(name: str, results: Mapping[str, Sample]) -> str:
 def main() -> None:
     """Measure what the command line asks for, and print it."""
     arguments = command_line("cold", __doc__, WORKLOADS, rounds=7)
+    compile_contenders()
     results = {}
     for name in arguments.workloads:
         with tempfile.TemporaryDirectory(prefix="mempip-benchmark-") as scratch:

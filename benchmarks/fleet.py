@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Peak, command_line
+from benchmarks.measure import Peak, command_line, compile_contenders
 from benchmarks.warm import MEMPIP, daemon, settle
 from platform_tests.support.index import download
 from platform_tests.support.tools import clean_environment
@@ -44,6 +44,7 @@ def percentile(times: Sequence[float], percent: int) -> float:
 def main() -> None:
     """Measure what the command line asks for, and print it."""
     arguments = command_line("fleet", __doc__, WORKLOADS, rounds=32)
+    compile_contenders()
     results = {}
     print(
         f"{'':16}{'p50 s':>8}{'p99 s':>8}{'Shmem MiB':>11}{'held MiB':>10}{'ratio':>7}  downloads of a wheel, at most"

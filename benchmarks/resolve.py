@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import Sample, middle, run
+from benchmarks.measure import Sample, compile_contenders, middle, run
 from benchmarks.snapshot import WORKLOADS, commands, serve
 from platform_tests.support.tools import clean_environment
 
@@ -55,6 +55,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.workloads) - set(WORKLOADS):
         parser.error(f"there is no workload {', '.join(sorted(unknown))}")
+    compile_contenders()
     for name in arguments.workloads or WORKLOADS:
         for latency in (0.0, arguments.latency):
             with serve(arguments.snapshot, latency / 1000) as index:

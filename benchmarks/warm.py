@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import command_line, middle, run
+from benchmarks.measure import command_line, compile_contenders, middle, run
 from platform_tests.support.index import download, serving
 from platform_tests.support.tools import clean_environment
 
@@ -97,6 +97,7 @@ def measure(requirement: str, rounds: int, scratch: Path) -> dict[str, tuple[flo
 def main() -> None:
     """Measure what the command line asks for, and print it."""
     arguments = command_line("warm", __doc__, WORKLOADS, rounds=15)
+    compile_contenders()
     results = {}
     print(f"{'':13}{'mempip s':>9}{'uv s':>9}{'disk s':>9}{'of uv':>7}{'of disk':>9}   cpu s")
     for name in arguments.workloads:

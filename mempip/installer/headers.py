@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+
 
 def scan_header(raw: bytes) -> Iterator[tuple[str, str]]:
     """Yield the fields of the header, names in lower case, up to the first empty line."""
     field, value = "", ""
-    for line in _split(raw)[0].decode("utf-8", errors="replace").split("\n"):
+    for line in _text(_split(raw)[0]).split("\n"):
         if line[:1] in (" ", "\t"):
             value += "\n" + line
             continue
@@ -33,9 +36,14 @@ def header_value(raw: bytes, field: str) -> str:
 
 def body(raw: bytes) -> str:
     """Return what follows the first empty line."""
-    return _split(raw)[1].decode("utf-8", errors="replace")
+    return _text(_split(raw)[1])
 
 
 def _split(raw: bytes) -> tuple[bytes, bytes]:
-    header, _, rest = (b"\n" + raw.replace(b"\r\n", b"\n")).partition(b"\n\n")
-    return header.removeprefix(b"\n"), rest
+    raw = b"\n" + raw  # the first line may be empty
+    end = _EMPTY_LINE.search(raw)
+    return (raw[1:], b"") if end is None else (raw[1 : end.start()], raw[end.end() :])
+
+
+def _text(raw: bytes) -> str:
+    return raw.replace(b"\r\n", b"\n").decode("utf-8", errors="replace")
