@@ -39,6 +39,11 @@ def machine() -> int:
     print("\nViews of packages' files (--files):")
     print(f"  {'overlay':9} works   <- default")
     _print_outcome(mempip_native.trees.probe())
+    limits = mempip_native.limits()
+    if limits:
+        print(f"\nWhat {platform.system()} does not let mempip do, or not unasked:")
+    for limit in limits:
+        _print_outcome(limit)
     print("\nConfiguration of pip, the later for more (values are not shown, they may be secret):")
     for setting in configuration.settings(os.environ):
         print(f"  {setting.origin}{'' if setting.applies else '   <- nothing that mempip has'}")
@@ -60,6 +65,10 @@ def libraries() -> int:
 
     Returns the exit status: 0 if nothing would.
     """
+    if sys.platform == "darwin":
+        from mempip.cli import macos
+
+        return max((macos.environment_at(found.root, found.root) for found in environments.active()), default=0)
     from mempip_native.analysis.elf import analyse, preflight, system_lacks
     from mempip_native.linux.linker import glibc_version
 

@@ -287,9 +287,12 @@ def _uninstall(parsed: argparse.Namespace) -> int:
 
 
 def _doctor(parsed: argparse.Namespace) -> int:
-    from mempip.cli import doctor
+    from mempip.cli import doctor, macos
 
     status = doctor.machine()
+    for path in filter(macos.is_wheel, parsed.requirements):
+        status = max(status, macos.wheel(path))
+    parsed.requirements = [requirement for requirement in parsed.requirements if not macos.is_wheel(requirement)]
     if _asks(parsed):
         _install(parsed)
         status = max(status, doctor.libraries())

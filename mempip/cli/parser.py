@@ -241,7 +241,8 @@ def _tree(tree: argparse.ArgumentParser) -> None:
 
 
 def _doctor(doctor: argparse.ArgumentParser) -> None:
-    doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="also examine these packages' libraries")
+    text = "also examine these packages' libraries, or those in the file of a wheel for macOS"
+    doctor.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help=text)
 
 
 def _take_environment(command: argparse.ArgumentParser, text: str, *, daemon: bool = True) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mempip_native import _platform
 from mempip_native._adapter import Adapter, Probe
-from mempip_native._platform import channels, interposition, objects, scratch, trees
+from mempip_native._platform import channels, interposition, limits, objects, scratch, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "channels",
     "get",
     "interposition",
+    "limits",
     "objects",
     "scratch",
     "select",

@@ -6,12 +6,14 @@ import sys
 
 if sys.platform == "linux":
     from mempip_native import _sockets as channels
+    from mempip_native._no_limits import limits
     from mempip_native.linux import adapters, interposition, objects, scratch, trees
     from mempip_native.linux.loader import LibraryLoader
 elif sys.platform == "win32":
     from mempip_native import _no_interposition as interposition
     from mempip_native import _no_scratch as scratch
     from mempip_native import _no_trees as trees
+    from mempip_native._no_limits import limits
     from mempip_native.windows import adapters, channels, objects
     from mempip_native.windows.loader import LibraryLoader
 elif sys.platform == "darwin":
@@ -19,7 +21,7 @@ elif sys.platform == "darwin":
     from mempip_native import _no_scratch as scratch
     from mempip_native import _no_trees as trees
     from mempip_native import _sockets as channels
-    from mempip_native.macos import adapters, objects
+    from mempip_native.macos import adapters, limits, objects
     from mempip_native.macos.loader import LibraryLoader
 else:
     from mempip_native import _no_interposition as interposition
@@ -27,6 +29,7 @@ else:
     from mempip_native import _no_scratch as scratch
     from mempip_native import _no_trees as trees
     from mempip_native import _sockets as channels
+    from mempip_native._no_limits import limits
     from mempip_native._unsupported import LibraryLoader, adapters
 
-__all__ = ["LibraryLoader", "adapters", "channels", "interposition", "objects", "scratch", "trees"]
+__all__ = ["LibraryLoader", "adapters", "channels", "interposition", "limits", "objects", "scratch", "trees"]

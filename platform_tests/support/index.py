@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-def download(requirements: Sequence[str], directory: Path) -> None:
-    """Fetch the wheels of `requirements` and of what they need into `directory`, from pip's configured index."""
+def download(requirements: Sequence[str], directory: Path, options: Sequence[str] = ()) -> None:
+    """Fetch the wheels of `requirements` and of what they need into `directory`, from pip's configured index.
+
+    `options` are more of pip's.
+    """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     subprocess.run(
-        [*command, "--only-binary", ":all:", "--dest", str(directory), *requirements],
+        [*command, "--only-binary", ":all:", "--dest", str(directory), *options, *requirements],
         check=True,
         stdin=subprocess.DEVNULL,
     )
