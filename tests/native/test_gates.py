@@ -26,7 +26,7 @@ from mempip_native.linux import gates
 from mempip_native.linux.calls import Calls
 from mempip_native.linux.elf import Elf
 from mempip_native.linux.imports import slots
-from mempip_native.linux.interposition import NAMES
+from mempip_native.linux.interposition import NAMES, STEMS
 from tests.support.elf import library
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
@@ -122,6 +122,9 @@ class TestSlots:
             assert set(slots(Elf(data), data, NAMES)) == expected, path
             compared += bool(expected)
         assert compared
+
+    def test_libraries_without_a_stem_have_no_name(self) -> None:
+        assert all(any(stem in name for stem in STEMS) for name in NAMES)
 
     def test_without_symbols_or_tables_there_are_none(self) -> None:
         for tables in ("sysv", "gnu", "none"):

@@ -34,6 +34,9 @@ NAMES = frozenset({
     b"access", b"faccessat", b"realpath", b"__realpath_chk", b"dlopen",
 })  # fmt: skip
 
+#: Each of the names contains one of these, and most libraries none: a quick way to know that there is nothing to do.
+STEMS = (b"open", b"stat", b"access", b"realpath")
+
 
 class _State:
     """Of this process: there is one C library to stand in for."""
@@ -76,9 +79,11 @@ class Imports:
         self._slots: Sequence[tuple[bytes, int]] = ()
         self._system: Sequence[str] = ()
         if _state.active:
-            from mempip_native.linux.imports import slots
+            strings = bytes(data[elf.strings_at : elf.strings_at + elf.strings_size])
+            if any(stem in strings for stem in STEMS):
+                from mempip_native.linux.imports import slots
 
-            self._slots = slots(elf, data, NAMES)
+                self._slots = slots(elf, data, NAMES)
             self._system = [name for name in elf.needed if name in SYSTEM]
 
     def __bool__(self) -> bool:
