@@ -1,7 +1,8 @@
 """The ``mount`` view: packages' files in a read-only directory in memory that the kernel knows.
 
-The import system, pathlib and C treat it as any directory, with nothing of ours in between, but for one function:
-the kernel's name for the directory is no path that can be opened, so `os.path.realpath` is taught to keep the root.
+The import system, pathlib and C treat it as any directory, but for one thing: its path leads over a link, and what
+that points to, the kernel's name for the directory, is no path that can be opened. So `os.path.realpath` is taught to
+keep the root, and code in C that looks at links (`mempip_native.interposition`).
 """
 
 from __future__ import annotations
@@ -9,22 +10,26 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
+from importlib.machinery import ExtensionFileLoader
 from pathlib import PurePosixPath
 
 import mempip_native
 from mempip.errors import DescriptorLimit, NotEnoughMemory, ViewUnavailable
-from mempip.runtime.finder import ROOT_NAME
+from mempip.runtime.finder import ROOT_NAME, is_below
 from mempip.runtime.patches import replace
 from mempip_native.errors import AdapterUnavailable, HelperDied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
     from mempip.image.layout import Entry
     from mempip.image.reader import Image
     from mempip.runtime.environment import Environment
+    from mempip_native import Adapter
 
 DIRECTORY_MODE = 0o555
 FILE_MODE = 0o444
@@ -32,6 +37,7 @@ EXECUTABLE = 0o111
 _NO_ROOM = (errno.ENOSPC, errno.ENOMEM)
 
 trees = mempip_native.trees
+interposition = mempip_native.interposition
 
 
 def check() -> None:
@@ -72,14 +78,20 @@ class Mount:
         """See `View.start`."""
         if not _known_as:
             replace({_kernels_realpath: realpath})
+            ExtensionFileLoader.create_module = create_module  # type: ignore[method-assign]
+            interposition.follow()
         _known_as[trees.kernel_path(self.number)] = trees.path(self.number)
+        _adapters[self.root] = environment.adapter
 
     def stop(self, environment: Environment) -> None:
         """See `View.stop`."""
         if self.number < 0:
             return
+        _adapters.pop(self.root, None)
         if _known_as.pop(trees.kernel_path(self.number), None) and not _known_as:
             replace({realpath: _kernels_realpath})
+            ExtensionFileLoader.create_module = _create_module  # type: ignore[method-assign]
+            interposition.unfollow()
         self.close()
 
     def close(self) -> None:
@@ -144,6 +156,20 @@ def _write(image: Image, path: str, entry: Entry, directory: int) -> None:
         os.utime(descriptor, (entry.mtime, entry.mtime))
     finally:
         os.close(descriptor)
+
+
+# --- extension modules -------------------------------------------------------------------------------------
+
+_adapters: dict[str, Adapter] = {}  # of memory objects, by root
+_create_module = ExtensionFileLoader.create_module
+
+
+def create_module(self: ExtensionFileLoader, spec: ModuleSpec) -> ModuleType:
+    """Create an uninitialized extension module"""
+    for root, adapter in _adapters.items():
+        if is_below(self.path, root):
+            interposition.connect_loaded(self.path, root, adapter)
+    return _create_module(self, spec)
 
 
 # --- realpath ----------------------------------------------------------------------------------------------

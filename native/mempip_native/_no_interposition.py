@@ -6,12 +6,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mempip_native._adapter import Adapter
     from mempip_native._library import Anchor
 
 
-def start(directory: str, load: Callable[[str], Anchor]) -> None:
+def start(load: Callable[[str], Anchor]) -> None:
     """Do nothing."""
 
 
 def stop() -> None:
+    """Do nothing."""
+
+
+def follow() -> None:
+    """Do nothing."""
+
+
+def unfollow() -> None:
+    """Do nothing."""
+
+
+def connect_loaded(path: str, root: str, adapter: Adapter) -> None:
     """Do nothing."""

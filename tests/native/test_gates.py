@@ -156,7 +156,9 @@ def calls() -> Calls:
     def load(path: str) -> Anchor:
         raise OSError(f"{path}: cannot open shared object file")
 
-    return Calls(b"/mempip/", load, mempip_native.select())
+    calls = Calls(mempip_native.select(), load)
+    calls.switch(answering=True, following=False)
+    return calls
 
 
 @pytest.fixture
@@ -311,12 +313,33 @@ class TestAnswers:
             thread.join()
         assert found == [SIZE] * 200
 
+    def test_following_links(self) -> None:
+        buffer = ctypes.create_string_buffer(256)
+        pointer = ctypes.c_void_p(ctypes.addressof(buffer))
+
+        def is_link(path: bytes) -> bool:
+            assert self.call("lstat", ctypes.c_char_p(path), pointer) == (0, 0)
+            return buffer.raw != followed(path)
+
+        def followed(path: bytes) -> bytes:
+            other = ctypes.create_string_buffer(256)
+            ctypes.CDLL(None).stat(path, other)
+            return other.raw
+
+        paths = [b"/proc/self", b"/proc/self/fd/0", b"/proc/mounts"]
+        assert [is_link(path) for path in paths] == [True, True, True]
+        self.calls.switch(answering=True, following=True)
+        try:
+            assert [is_link(path) for path in paths] == [False, False, True]
+        finally:
+            self.calls.switch(answering=True, following=False)
+
     def test_passing_on(self) -> None:
-        self.calls.pass_on()
+        self.calls.switch(answering=False, following=False)
         try:
             assert self.call("open", ctypes.c_char_p(self.file), ctypes.c_int(0)) == (-1, errno.ENOENT)
         finally:
-            self.calls.answer()
+            self.calls.switch(answering=True, following=False)
         descriptor, _ = self.call("open", ctypes.c_char_p(self.file), ctypes.c_int(0))
         assert stat.S_ISREG(os.fstat(descriptor).st_mode)
         os.close(descriptor)

@@ -15,7 +15,6 @@ import sys
 from _thread import allocate_lock
 
 import mempip_native
-from mempip.runtime.finder import PREFIX
 from mempip.runtime.overlay import consumers
 from mempip.runtime.overlay.functions import CHANGES, Change, Os
 from mempip.runtime.overlay.linking import library
@@ -38,7 +37,7 @@ def install() -> None:
         _replaced.update(_replacements())
         replace(_replaced)
         consumers.install()
-        mempip_native.interposition.start(PREFIX, library)
+        mempip_native.interposition.start(library)
 
 
 def remove() -> None:

@@ -19,7 +19,7 @@ from mempip_native.errors import InvalidElf, NativeError
 from mempip_native.linux import gates, linker
 from mempip_native.linux.elf import Elf, own_abi
 from mempip_native.linux.imports import slots
-from mempip_native.linux.interposition import NAMES
+from mempip_native.linux.interposition import DIRECTORY, NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ if sys.platform != "linux":
     raise ImportError("for Linux only")
 
 RTLD_DI_LINKMAP = 2
+_BELOW = DIRECTORY.encode() + b"/"
+#: What has links in a path of a directory in memory: /proc/self/fd/N, and on the way there /proc/self.
+_LINKS = b"/proc/self"
+_FOLLOWING = {b"lstat": b"stat", b"lstat64": b"stat64", b"__lxstat": b"__xstat", b"__lxstat64": b"__xstat64"}
+_RESOLVING = (b"realpath", b"__realpath_chk")
 X86_64 = 62  # e_machine; the other one is AArch64
 #: The version of symbols that only old programs are linked with.
 FIRST_VERSION = {X86_64: b"GLIBC_2.2.5"}
@@ -158,13 +163,17 @@ def _answering(answer: Callable[..., Any], failed: int | None) -> Callable[..., 
 
 
 class _Gate:
-    """What stands in for one function: its ``real`` address, the ``answer``, and the ``address`` of the gate."""
+    """What stands in for one function.
 
-    __slots__ = ("address", "answer", "path", "real")
+    ``real``, ``answer`` and ``follow`` are where it leads: to the C library, to Python, to what follows links.
+    """
+
+    __slots__ = ("address", "answer", "follow", "path", "real")
 
     def __init__(self, real: int, answer: Any, path: int) -> None:
         self.real = real
-        self.answer = answer
+        self.answer = ctypes.cast(answer, ctypes.c_void_p).value or 0
+        self.follow = 0
         self.path = path  # its place among the arguments
         self.address = 0
 
@@ -172,37 +181,45 @@ class _Gate:
 class Calls:
     """The gates of this process, and what they lead to: made once, never taken away, since libraries are not either."""
 
-    def __init__(self, directory: bytes, load: Callable[[str], Anchor], adapter: Adapter) -> None:
-        """Make the gates, in an object of `adapter`. Raises `NativeError` or `OSError`."""
-        self._gates = {name: gate for name, gate in _gates(load) if gate.real}
-        self._system: set[str] = set()
-        # Two for each gate: where a path below the directory leads, and where any other.
-        self._cells = (ctypes.c_void_p * (2 * len(self._gates)))()
-        self._make(directory, adapter)
-        self.answer()
-        atexit.register(self.pass_on)  # Python answers for nothing any more when it ends
+    def __init__(self, adapter: Adapter, load: Callable[[str], Anchor]) -> None:
+        """Make the gates, in an object of `adapter`, all passing on. Raises `NativeError` or `OSError`."""
+        self._functions: list[Any] = []  # of ctypes, which must be kept
+        self._gates = {name: gate for name, gate in self._all_gates(load) if gate.real}
+        for name, gate in self._gates.items():
+            if name in _FOLLOWING:
+                gate.follow = self._gates[_FOLLOWING[name]].real
+            elif name in _RESOLVING:
+                gate.follow = gate.answer
+        self._known: set[str] = set()  # libraries that were looked at
+        # Four for each gate: for paths below one directory and others, for those below the other directory and others.
+        self._cells = (ctypes.c_void_p * (4 * len(self._gates)))()
+        self._make(adapter)
+        self.switch(answering=False, following=False)
+        atexit.register(self.switch, answering=False, following=False)  # Python answers nothing when it has ended
 
-    def answer(self) -> None:
-        """Lead paths below the directory to the answers."""
+    def switch(self, *, answering: bool, following: bool) -> None:
+        """Have the gates answer for `DIRECTORY`, and follow links, or not."""
         for number, gate in enumerate(self._gates.values()):
-            self._cells[2 * number] = ctypes.cast(gate.answer, ctypes.c_void_p).value
+            self._cells[4 * number] = gate.answer if answering else gate.real
+            self._cells[4 * number + 2] = gate.follow if following and gate.follow else gate.real
 
-    def pass_on(self) -> None:
-        """Lead all paths to the C library."""
-        for number, gate in enumerate(self._gates.values()):
-            self._cells[2 * number] = gate.real
-
-    def _make(self, directory: bytes, adapter: Adapter) -> None:
+    def _make(self, adapter: Adapter) -> None:
+        make, size = gates.MACHINES[_MACHINE], ctypes.sizeof(ctypes.c_void_p)
         code = b""
+        places = []  # of the code for links, if there is any
         for number, gate in enumerate(self._gates.values()):
-            self._cells[2 * number + 1] = gate.real
-            cell = ctypes.addressof(self._cells) + 2 * number * ctypes.sizeof(ctypes.c_void_p)
+            cell = ctypes.addressof(self._cells) + 4 * number * size
+            self._cells[4 * number + 1] = self._cells[4 * number + 3] = gate.real
             gate.address = len(code)
-            code += gates.MACHINES[_MACHINE](directory, gate.path, cell, cell + ctypes.sizeof(ctypes.c_void_p))
-            code += bytes(-len(code) % 16)
+            code += _aligned(make(_BELOW, gate.path, cell, cell + size))
+            places.append(len(code))
+            if gate.follow:
+                code += _aligned(make(_LINKS, gate.path, cell + 2 * size, cell + 3 * size))
         start = _executable(code, adapter)
-        for gate in self._gates.values():
+        for number, gate in enumerate(self._gates.values()):
             gate.address += start
+            if gate.follow:
+                self._cells[4 * number + 1] = start + places[number]
 
     def connect(self, path: str, relro: tuple[int, int], places: Sequence[tuple[bytes, int]]) -> None:
         """Put gates into the slots `places` of the library that is loaded as `path`.
@@ -224,27 +241,45 @@ class Calls:
             _libc.mprotect(first, end - first, mmap.PROT_READ)
 
     def connect_system(self, name: str) -> None:
-        """Do that with the system's library `name`, once, unless the process has none or another one of that name."""
-        if name in self._system:
+        """Do that with the system's library `name`, once, unless the process has none of that name."""
+        if name in self._known:
             return
-        self._system.add(name)
+        self._known.add(name)
         try:
-            with open(os.fsdecode(_link_map(name).name), "rb") as file:
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            path = os.fsdecode(_link_map(name).name)
+        except OSError:
+            return
+        self._connect_file(name, path)
+
+    def connect_new(self, directory: str) -> None:
+        """Do that with all libraries that were loaded from below `directory` since the last time."""
+        for path in _loaded():
+            if path.startswith(directory) and path not in self._known:
+                self._known.add(path)
+                self._connect_file(path, path)
+
+    def _connect_file(self, name: str, path: str) -> None:
+        try:
+            with open(path, "rb") as stream:
+                data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
             with data:
                 elf = Elf(data)
                 self.connect(name, elf.relro, slots(elf, data, NAMES))
-        except (OSError, InvalidElf):
+        except (OSError, InvalidElf):  # it goes on as it is
             return
 
+    def _all_gates(self, load: Callable[[str], Anchor]) -> Iterator[tuple[bytes, _Gate]]:
+        functions: list[_Function] = [*_FUNCTIONS, ("dlopen", 0, partial(_dlopen, load), _POINTER, [_PATH, _INT])]
+        for names, path, answer, result, arguments in functions:
+            kind = ctypes.CFUNCTYPE(result, *arguments, use_errno=True)
+            called = kind(_answering(answer, -1 if result is _INT else None))
+            self._functions.append(called)
+            for name in names.split():
+                yield name.encode(), _Gate(_address(name), called, path)
 
-def _gates(load: Callable[[str], Anchor]) -> Iterator[tuple[bytes, _Gate]]:
-    functions: list[_Function] = [*_FUNCTIONS, ("dlopen", 0, partial(_dlopen, load), _POINTER, [_PATH, _INT])]
-    for names, path, answer, result, arguments in functions:
-        kind = ctypes.CFUNCTYPE(result, *arguments, use_errno=True)
-        called = kind(_answering(answer, -1 if result is _INT else None))
-        for name in names.split():
-            yield name.encode(), _Gate(_address(name), called, path)
+
+def _aligned(code: bytes) -> bytes:
+    return code + bytes(-len(code) % 16)
 
 
 def _address(name: str) -> int:
@@ -273,9 +308,24 @@ def _executable(code: bytes, adapter: Adapter) -> int:
 
 
 class _LinkMap(ctypes.Structure):
-    """The start of the linker's own description of a library."""
+    """The start of the linker's own description of a library: struct link_map of link.h."""
 
-    _fields_ = (("base", ctypes.c_size_t), ("name", ctypes.c_char_p))
+
+_LinkMap._fields_ = (
+    ("base", ctypes.c_size_t),
+    ("name", ctypes.c_char_p),
+    ("dynamic", ctypes.c_void_p),
+    ("next", ctypes.POINTER(_LinkMap)),
+)
+
+
+def _loaded() -> Iterator[str]:
+    """Yield the paths of the libraries in this process."""
+    found = ctypes.POINTER(_LinkMap)()
+    _libc.dlinfo(_libc._handle, RTLD_DI_LINKMAP, ctypes.byref(found))  # of the program, which is the first
+    while found:
+        yield os.fsdecode(found.contents.name or b"")
+        found = found.contents.next
 
 
 def _link_map(path: str) -> _LinkMap:

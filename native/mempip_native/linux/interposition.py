@@ -1,15 +1,18 @@
-"""Lets code in C open files below a directory that the kernel does not know.
+"""Lets code in C find files of packages that the kernel knows under no name, or under a name that is a link.
 
-Such code calls the C library through its global offset table. In the tables of libraries that mempip loads, and in
-those of the system's through which they open files (`SYSTEM`), the functions that take paths are replaced by gates
-(`gates`): a path elsewhere goes on to the C library, at the cost of a comparison and without Python; one below the
-directory is answered by Python's own functions (`calls`), which whoever calls `start` has taught about it.
+Such code calls the C library through its global offset table. In the tables of packages' libraries, and in those of
+the system's through which they open files (`SYSTEM`), the functions that take paths are replaced by gates (`gates`):
+a path elsewhere goes on to the C library, at the cost of a comparison and without Python. While somebody has called
+
+* `start`, one below the given directory is answered by Python's own functions (`calls`), which have been taught it;
+* `follow`, a link below /proc/self counts for what it points to, since the names of such links cannot be opened.
 """
 
 from __future__ import annotations
 
-import os
 import sys
+
+from mempip_native.linux import linker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 if sys.platform != "linux":
     raise ImportError("for Linux only")
+
+#: The parent of paths that are answered.
+DIRECTORY = "/mempip"
 
 #: Libraries of the system that open files for those that need them: streams of C++, gzip.
 SYSTEM = frozenset({"libstdc++.so.6", "libz.so.1"})
@@ -42,30 +48,67 @@ class _State:
     """Of this process: there is one C library to stand in for."""
 
     def __init__(self) -> None:
-        self.active = False
-        self.directory = b""
         self.load: Callable[[str], Anchor] | None = None
+        self.followers = 0
         self.calls: Calls | None = None  # once a library needs them: ctypes takes a while to import
+
+    def switch(self) -> None:
+        if self.calls is not None:
+            self.calls.switch(answering=self.load is not None, following=self.followers > 0)
 
 
 _state = _State()
 
 
-def start(directory: str, load: Callable[[str], Anchor]) -> None:
-    """Answer for paths below `directory` from now on; `load` returns the anchor of a library there.
-
-    It raises `OSError`. Both must be the same each time.
-    """
-    _state.active, _state.directory, _state.load = True, os.fsencode(directory) + b"/", load
-    if _state.calls is not None:
-        _state.calls.answer()
+def start(load: Callable[[str], Anchor]) -> None:
+    """Answer for paths below `DIRECTORY` from now on; `load` returns the anchor of a library, or raises `OSError`."""
+    _state.load = load
+    _state.switch()
 
 
 def stop() -> None:
-    """Answer for nothing any more."""
-    _state.active = False
-    if _state.calls is not None:
-        _state.calls.pass_on()
+    """Undo `start`."""
+    _state.load = None
+    _state.switch()
+
+
+def follow() -> None:
+    """Follow links from now on; to be undone as often as it is done."""
+    _state.followers += 1
+    _state.switch()
+
+
+def unfollow() -> None:
+    """Undo `follow`."""
+    _state.followers -= 1
+    _state.switch()
+
+
+def connect_loaded(path: str, root: str, adapter: Adapter) -> None:
+    """Load the library at `path`, and have it and what else was loaded from below `root` call the gates.
+
+    The kernel knows the path: whoever loads it next gets the same library, or the linker's error.
+    """
+    try:
+        linker.dlopen(path, linker.NOW)
+    except OSError:
+        return
+    _calls(adapter).connect_new(root)
+
+
+def _calls(adapter: Adapter) -> Calls:
+    if _state.calls is None:
+        from mempip_native.linux.calls import Calls
+
+        _state.calls = Calls(adapter, _library)
+        _state.switch()
+    return _state.calls
+
+
+def _library(path: str) -> Anchor:
+    if _state.load is None:
+        raise OSError(f"{path}: cannot open shared object file: No such file or directory")
+    return _state.load(path)
 
 
 class Imports:
@@ -78,7 +121,7 @@ class Imports:
         self._relro = elf.relro
         self._slots: Sequence[tuple[bytes, int]] = ()
         self._system: Sequence[str] = ()
-        if _state.active:
+        if _state.load is not None or _state.followers:
             strings = bytes(data[elf.strings_at : elf.strings_at + elf.strings_size])
             if any(stem in strings for stem in STEMS):
                 from mempip_native.linux.imports import slots
@@ -91,11 +134,7 @@ class Imports:
 
     def connect(self, path: str, adapter: Adapter) -> None:
         """Have the library that is loaded as `path`, and what it needs of the system, call the gates."""
-        if _state.calls is None:
-            from mempip_native.linux.calls import Calls
-
-            assert _state.load is not None  # there are imports, so it was started  # noqa: S101
-            _state.calls = Calls(_state.directory, _state.load, adapter)
-        _state.calls.connect(path, self._relro, self._slots)
+        calls = _calls(adapter)
+        calls.connect(path, self._relro, self._slots)
         for name in self._system:
-            _state.calls.connect_system(name)
+            calls.connect_system(name)
