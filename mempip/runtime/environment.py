@@ -11,7 +11,7 @@ from mempip.errors import AlreadyImported, DescriptorLimit, NotInstalled
 from mempip.image.companions import Companions
 from mempip.image.layout import normalize
 from mempip.image.reader import Image
-from mempip.runtime import children, finder, views
+from mempip.runtime import adaptations, children, finder, projects, views
 from mempip.runtime.programs import Programs
 from mempip.runtime.pth import Additions
 from mempip.runtime.sealed import SealedFiles
@@ -111,6 +111,8 @@ class Environment:
         if self.active:
             return
         self._refuse_other_versions()
+        if not KNOWN:
+            adaptations.add(projects.ADAPTED)
         KNOWN[self.root] = self
         self.view.start(self)
         sys.path.insert(_position(), self.root)
@@ -135,6 +137,8 @@ class Environment:
             children.publish(active())
         if not self._in_use():
             KNOWN.pop(self.root, None)
+            if not KNOWN:
+                adaptations.remove(projects.ADAPTED)
             self.view.stop(self)
             self._forget_finders()
             self.files.clear()

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["nbconvert", "ipykernel", "nbclient"]
-# [tool.mempip]
-# misses.mount = "Jupyter looks for share/jupyter below sys.prefix"
 # ///
 """A notebook that is run by a kernel, which is a child, and converted with templates that lie in share/jupyter."""
 

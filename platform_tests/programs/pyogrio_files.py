@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["pyogrio", "geopandas"]
-# [tool.mempip]
-# misses.mount = "SQLite inside of PROJ follows the root's link itself"
 # ///
 """Vector files by GDAL, with data files that pyogrio ships for GDAL and PROJ."""
 

@@ -1,7 +1,5 @@
 # /// script
 # dependencies = ["pyproj"]
-# [tool.mempip]
-# misses.mount = "SQLite follows the root's link itself"
 # ///
 """A transformation of pyproj, by the database of its wheel."""
 

@@ -15,7 +15,7 @@ import _cffi_backend
 import cffi
 import pytest
 
-from mempip.runtime.overlay import consumers
+from mempip.runtime import adaptations
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
 
@@ -146,19 +146,19 @@ class TestSqlite:
 class TestWatcher:
     def test_finds_what_the_others_find(self) -> None:
         with active({}):
-            assert consumers._Watcher.find_spec("json") is None
-            assert consumers._Watcher.find_spec("ssl").name == "ssl"  # type: ignore[union-attr]
+            assert adaptations._Watcher.find_spec("json") is None
+            assert adaptations._Watcher.find_spec("ssl").name == "ssl"  # type: ignore[union-attr]
 
     def test_finds_nothing_where_the_others_do_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with active({}):
-            monkeypatch.setattr(sys, "meta_path", [consumers._Watcher])
-            assert consumers._Watcher.find_spec("ssl") is None
+            monkeypatch.setattr(sys, "meta_path", [adaptations._Watcher])
+            assert adaptations._Watcher.find_spec("ssl") is None
 
     def test_leaves_loaders_that_are_classes_alone(self) -> None:
         from importlib.machinery import BuiltinImporter
 
-        consumers._adapt_when_run(BuiltinImporter)
-        consumers._adapt_when_run(None)
+        adaptations._adapt_when_run(BuiltinImporter)
+        adaptations._adapt_when_run(None)
         assert BuiltinImporter.exec_module.__name__ == "exec_module"
 
 

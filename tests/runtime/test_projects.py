@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mempip.runtime.overlay import consumers
+from mempip.runtime import adaptations, projects
 from tests.support.environments import environment
 from tests.support.wheel_factory import build_wheel
 
@@ -90,7 +90,7 @@ def test_jupyter(project: Project) -> None:
         [f"{project.root}/share/jupyter", "/prefix/share/jupyter"],
         [f"{project.root}/etc/jupyter", "/prefix/etc/jupyter"],
     )
-    consumers.remove()
+    adaptations.remove(projects.ADAPTED)
     assert (paths.ENV_JUPYTER_PATH, paths.ENV_CONFIG_PATH) == (["/prefix/share/jupyter"], ["/prefix/etc/jupyter"])
 
 

@@ -1,4 +1,4 @@
-"""What it takes to adapt a module whose C code opens paths itself: for `consumers` and `projects`."""
+"""What it takes to adapt a module whose C code opens paths itself: for `consumers`."""
 
 from __future__ import annotations
 

@@ -1,25 +1,19 @@
-"""Modules whose C code opens paths itself: ssl, sqlite3 and ctypes of the standard library, cffi, and some projects.
-
-Each is adapted when it is imported, at once if it is imported already: none is imported for it.
-"""
+"""Modules behind which the system's libraries open paths: ssl, sqlite3, ctypes of the standard library, and others."""
 
 from __future__ import annotations
 
 import os
-import sys
 
-from mempip.runtime.overlay import projects
+from mempip.runtime import adaptations
 from mempip.runtime.overlay.adapting import Readable, contents, replace_method
-from mempip.runtime.overlay.linking import Loadable, cffi
+from mempip.runtime.overlay.linking import Loadable, cffi, sqlite_vec
 from mempip.runtime.overlay.tree import locate
 from mempip.runtime.patches import replace
 from mempip_native import NativeError, objects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from collections.abc import Callable
     from typing import Any
 
     from mempip.runtime.overlay.tree import Location
@@ -28,57 +22,12 @@ if TYPE_CHECKING:
 
 def install() -> None:
     """Adapt the modules that are imported, and the others once they are."""
-    sys.meta_path.insert(0, _Watcher)
-    for name in _ADAPTED:
-        if name in sys.modules:
-            _adapt(sys.modules[name])
+    adaptations.add(_ADAPTED)
 
 
 def remove() -> None:
     """Put the modules back to what they were."""
-    if _Watcher in sys.meta_path:
-        sys.meta_path.remove(_Watcher)
-    while _undo:
-        _undo.pop()[1]()
-
-
-_undo: list[tuple[str, Callable[[], None]]] = []
-
-
-def _adapt(module: ModuleType) -> None:
-    if module.__name__ not in [name for name, _ in _undo]:
-        _undo.append((module.__name__, _ADAPTED[module.__name__](module)))
-
-
-class _Watcher:
-    """A meta path entry that finds what the others find, and sees to it that the modules here are adapted."""
-
-    @classmethod
-    def find_spec(
-        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return the spec that the other finders have for a module that is to be adapted, else ``None``."""
-        if fullname not in _ADAPTED:
-            return None
-        for finder in sys.meta_path:
-            if finder is not cls and (spec := finder.find_spec(fullname, path, target)) is not None:
-                _adapt_when_run(spec.loader)
-                return spec
-        return None
-
-
-def _adapt_when_run(loader: Any) -> None:
-    if loader is None or isinstance(loader, type):
-        return
-    run = loader.exec_module
-
-    def exec_module(module: ModuleType) -> None:
-        del loader.exec_module
-        run(module)
-        if _Watcher in sys.meta_path:
-            _adapt(module)
-
-    loader.exec_module = exec_module
+    adaptations.remove(_ADAPTED)
 
 
 # --- ssl -----------------------------------------------------------------------------------------------
@@ -194,5 +143,5 @@ _ADAPTED: dict[str, Callable[[Any], Callable[[], None]]] = {
     "sqlite3.dbapi2": _sqlite3,
     "ctypes": _ctypes,
     "_cffi_backend": cffi,
-    **projects.ADAPTED,
+    "sqlite_vec": sqlite_vec,
 }

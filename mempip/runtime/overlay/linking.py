@@ -1,4 +1,4 @@
-"""Libraries that are opened by path with dlopen, for `consumers`: what ctypes and cffi have in common, and cffi.
+"""Libraries that are opened by path with dlopen, for `consumers`: what ctypes, cffi and SQLite have in common.
 
 cffi is not of the standard library, but what ctypes is to it is cffi to many packages: the way to open a library.
 """
@@ -80,3 +80,20 @@ def cffi(backend: Any) -> Callable[[], None]:
         backend.load_library, backend.FFI = original_function, original_class
 
     return undo
+
+
+def sqlite_vec(package: Any) -> Callable[[], None]:
+    """Adapt sqlite-vec: SQLite opens an extension by path, and goes by the file's name unless it is told what to call."""
+    original = package.load
+
+    def load(conn: Any) -> None:
+        path = f"{package.loadable_path()}.so"
+        if locate(path) is None:
+            original(conn)
+            return
+        with Loadable(path) as library:
+            conn.execute("SELECT load_extension(?, 'sqlite3_vec_init')", (library.path,))
+
+    load.__doc__ = original.__doc__
+    package.load = load
+    return lambda: setattr(package, "load", original)
