@@ -83,7 +83,7 @@ def cffi(backend: Any) -> Callable[[], None]:
 
 
 def sqlite_vec(package: Any) -> Callable[[], None]:
-    """Adapt sqlite-vec: SQLite opens an extension by path, and goes by the file's name unless it is told what to call."""
+    """Adapt sqlite-vec: SQLite opens an extension by path, and tells by its name what to call, unless it is told."""
     original = package.load
 
     def load(conn: Any) -> None:
