@@ -7,6 +7,8 @@ between versions; ``MEMPIP_TEST_WINE`` a directory to keep them in.
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +100,7 @@ def broken(directory: Path) -> Iterator[str]:
         "broken/truncated.pyd": whole[:1500],
         "broken/arm.pyd": pe.dll(machine=0xAA64),
         "broken/number.dll": pe.dll(exports={"number": pe.CODE}),
+        "broken/writable.dll": pe.dll(exports={"number": pe.CODE}, code_flags=0xE0000020),
     }
     name, content = build_wheel("broken", "1.0", files)
     (wheels / name).write_bytes(content)
@@ -383,6 +386,89 @@ import numpy.random, numpy.linalg
         assert {path.suffix for path in watch.created} == {".dll"}
 
 
+class TestFilesWhereMappingWillNotDo:
+    """``MEMPIP_TMPDIR`` names a directory for DLLs that Windows itself has to load."""
+
+    @pytest.fixture
+    def scratch(self, windows) -> Iterator[Path]:
+        place = windows.prefix / "drive_c/scratch with a space"
+        place.mkdir()
+        yield place
+        shutil.rmtree(place)
+
+    def run(self, windows: wine.Windows, program: str, index: str, **variables: str) -> list[str]:
+        variables = {"MEMPIP_TMPDIR": "C:\\scratch with a space", **variables}
+        return windows.run("-c", program, index_url=index, **variables).stdout.splitlines()
+
+    def wait_until_no_file_is_in(self, directory: Path) -> None:
+        deadline = time.monotonic() + 60
+        while left := [path for path in directory.rglob("*") if path.is_file()]:
+            assert time.monotonic() < deadline, left
+            time.sleep(0.02)
+
+    def test_all_of_numpy(self, windows, index, scratch) -> None:
+        program = """
+import ctypes, mempip, os, sys
+written = []
+sys.addaudithook(lambda event, arguments: written.append(arguments[0]) if event == "mempip.write_library" else None)
+environment = mempip.install("numpy", adapter="tempfile")
+import numpy as np, numpy.random
+matrix = np.random.default_rng(0).random((64, 64))
+print(np.allclose(np.linalg.inv(matrix) @ matrix, np.eye(64)))
+from numpy._core import _multiarray_umath as module
+print(module.__file__.startswith(environment.root), all(path.startswith("C:\\\\scratch") for path in written))
+print(len(written) == len(set(written)) > 2, all(os.path.exists(path) for path in written))
+"""
+        assert self.run(windows, program, index) == ["True", "True True", "True True"]
+        self.wait_until_no_file_is_in(scratch)
+
+    def test_one_dll_of_a_package(self, windows, broken, scratch) -> None:
+        program = """
+import ctypes, mempip, os
+environment = mempip.install("broken")
+try:
+    print(ctypes.CDLL(os.path.join(environment.root, "broken", "writable.dll")).number())
+except OSError as error:
+    print(error)
+print(ctypes.CDLL(os.path.join(environment.root, "broken", "number.dll")).number())
+print(os.listdir("C:\\\\scratch with a space"))
+"""
+        answer, number, names = self.run(windows, program, broken)
+        assert (answer, number) == ("42", "42")
+        assert "mempip-" in names
+        self.wait_until_no_file_is_in(scratch)
+        answer, number, _ = self.run(windows, program, broken, MEMPIP_TMPDIR="")
+        assert "its section .text is writable and executable at once" in answer
+        assert "MEMPIP_TMPDIR" in answer
+        assert number == "42"
+
+    def test_what_a_killed_process_leaves_goes_with_the_next(self, windows, broken, scratch) -> None:
+        load = """
+import ctypes, mempip, os, _winapi
+environment = mempip.install("broken")
+ctypes.CDLL(os.path.join(environment.root, "broken", "writable.dll"))
+"""
+        self.run(windows, load + "_winapi.TerminateProcess(_winapi.GetCurrentProcess(), 0)", broken)
+        self.wait_until_no_file_is_in(scratch)
+        (left,) = scratch.iterdir()
+        (scratch / "mempip-of-the-user").touch()
+        assert self.run(windows, load + f"print({left.name!r} in os.listdir(os.environ['MEMPIP_TMPDIR']))", broken) == [
+            "False"
+        ]
+        assert (scratch / "mempip-of-the-user").exists()
+
+    def test_a_directory_that_is_not_there(self, windows, broken) -> None:
+        program = """
+import mempip
+try:
+    mempip.install("broken", adapter="tempfile")
+except mempip.MempipError as error:
+    print(error)
+"""
+        answer = "\n".join(self.run(windows, program, broken, MEMPIP_TMPDIR="C:\\nowhere"))
+        assert "no DLL can be loaded from C:\\nowhere" in answer
+
+
 class TestFailures:
     def test_the_process_stays_healthy(self, each, broken) -> None:
         program = """
@@ -402,7 +488,7 @@ print(library.number(), hasattr(library, "other"))
             missing,
             "entry.pyd from memory: KERNEL32.dll does not export MempipNoSuchFunction",
             "truncated.pyd from memory: a section is outside of the file: it is truncated or damaged",
-            "arm.pyd from memory: it is built for ARM64, and DLLs can be mapped on x86-64 only",
+            "arm.pyd from memory: it is built for ARM64, and this process is x86-64",
             missing,
             "42 False",
         ]

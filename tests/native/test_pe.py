@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mempip_native.errors import InvalidPe
 from mempip_native.windows.donor import INDEX, donor
-from mempip_native.windows.pe import CLR, Pe
-from mempip_native.windows.preflight import DONOR, MAPPED, REFUSED, plan
+from mempip_native.windows.pe import ARM64, CLR, Pe
+from mempip_native.windows.preflight import DONOR, FILE, MAPPED, REFUSED, plan
 from mempip_native.windows.throwing import throwing
 from tests.support import pe as made
 
@@ -145,17 +145,25 @@ class TestPreflight:
     @pytest.mark.parametrize(
         ("library", "reason"),
         [
-            (made.dll(machine=0xAA64), "ARM64"),
-            (made.dll(machine=0x5064), "machine 0x5064"),
             (made.dll(flags=0x2023), "one address"),
             (made.dll(code_flags=0xE0000020), "writable and executable"),
             (made.dll(directories={CLR: (made.CODE, 72)}), ".NET"),
         ],
     )
-    def test_what_cannot_be_mapped(self, library: bytes, reason: str) -> None:
+    def test_what_cannot_be_mapped_is_for_windows_to_load(self, library: bytes, reason: str) -> None:
         found = plan(Pe(library))
-        assert found.strategy == REFUSED
+        assert found.strategy == FILE
         assert reason in found.reason
+
+    def test_where_nothing_can_be_mapped(self) -> None:
+        found = plan(Pe(WHOLE), forbidden="a policy")
+        assert (found.strategy, found.reason) == (FILE, "a policy")
+        assert plan(Pe(made.dll(machine=ARM64)), ARM64).strategy == FILE
+
+    @pytest.mark.parametrize(("machine", "name"), [(ARM64, "ARM64"), (0x5064, "machine 0x5064")])
+    def test_other_machines_libraries(self, machine: int, name: str) -> None:
+        found = plan(Pe(made.dll(machine=machine)))
+        assert (found.strategy, found.reason) == (REFUSED, f"it is built for {name}, and this process is x86-64")
 
 
 class TestDonor:

@@ -10,5 +10,6 @@ if TYPE_CHECKING:
 def adapters() -> list[Adapter]:
     """Return this operating system's adapters, the preferred one first."""
     from mempip_native.windows.mapped import Mapped
+    from mempip_native.windows.tempfile import TemporaryFiles
 
-    return [Mapped()]
+    return [Mapped(), TemporaryFiles()]

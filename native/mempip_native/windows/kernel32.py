@@ -29,6 +29,10 @@ DUPLICATE_CLOSE_SOURCE = 0x1
 DUPLICATE_SAME_ACCESS = 0x2
 PROCESS_DUP_HANDLE = 0x40
 HANDLE_FLAG_INHERIT = 0x1
+PROCESS_QUERY_LIMITED_INFORMATION = 0x1000
+_ERROR_INVALID_PARAMETER = 87
+#: Full access for the owner of what has it and of all that is made in it, and for nobody else (SDDL).
+_OWNERS_ALONE = "D:P(A;OICI;FA;;;OW)"
 
 ERROR_TOO_MANY_OPEN_FILES = 4
 ERROR_NO_SYSTEM_RESOURCES = 1450
@@ -69,7 +73,13 @@ VirtualAlloc = _function("VirtualAlloc", _POINTER, _POINTER, _SIZE, _DWORD, _DWO
 VirtualFree = _function("VirtualFree", _BOOL, _POINTER, _SIZE, _DWORD)
 VirtualProtect = _function("VirtualProtect", _BOOL, _POINTER, _SIZE, _DWORD, ctypes.POINTER(_DWORD))
 VirtualQuery = _function("VirtualQuery", _SIZE, _POINTER, _POINTER, _SIZE)
-InitializeAcl = ctypes.WinDLL("advapi32", use_last_error=True).InitializeAcl
+_advapi32 = ctypes.WinDLL("advapi32", use_last_error=True)
+InitializeAcl = _advapi32.InitializeAcl
+
+DescriptorFromText = _advapi32.ConvertStringSecurityDescriptorToSecurityDescriptorW
+DescriptorFromText.argtypes = _TEXT, _DWORD, ctypes.POINTER(_POINTER), _POINTER
+LocalFree = _dll.LocalFree
+LocalFree.argtypes = (_POINTER,)
 
 #: A handle that means this process wherever it is used.
 THIS_PROCESS = -1
@@ -122,6 +132,8 @@ def duplicate(process: int, handle: int, access: int = 0, options: int = DUPLICA
 DLL_PROCESS_ATTACH = 1
 #: The program's directory, the system's, and those of `os.add_dll_directory`: what importlib allows, too.
 LOAD_LIBRARY_SEARCH_DEFAULT_DIRS = 0x1000
+#: The directory that a DLL is in.
+LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR = 0x100
 
 GENERIC_WRITE = 0x40000000
 DELETE = 0x00010000
@@ -140,6 +152,7 @@ AddFunctionTable = _function("RtlAddFunctionTable", ctypes.c_ubyte, _POINTER, _D
 DeleteFunctionTable = _function("RtlDeleteFunctionTable", ctypes.c_ubyte, _POINTER)
 FlushInstructionCache = _function("FlushInstructionCache", _BOOL, _HANDLE, _POINTER, _SIZE)
 WriteFile = _function("WriteFile", _BOOL, _HANDLE, _POINTER, _DWORD, ctypes.POINTER(_DWORD), _POINTER)
+CreateDirectory = _function("CreateDirectoryW", _BOOL, _TEXT, _POINTER)
 CreateFile = _dll.CreateFileW
 CreateFile.restype = _HANDLE
 CreateFile.argtypes = _TEXT, _DWORD, _DWORD, _POINTER, _DWORD, _DWORD, _HANDLE
@@ -164,3 +177,24 @@ def open_file(path: str, access: int, sharing: int, disposition: int, flags: int
     if handle in (None, ctypes.c_void_p(-1).value):
         raise ctypes.WinError(ctypes.get_last_error())
     return handle or 0
+
+
+def make_private_directory(path: str) -> None:
+    """Make a directory for this user alone. Raises `OSError`: it exists, or cannot be made."""
+    descriptor = _POINTER()
+    if not DescriptorFromText(_OWNERS_ALONE, 1, ctypes.byref(descriptor), None):
+        raise ctypes.WinError(ctypes.get_last_error())
+    try:
+        attributes = SecurityAttributes(ctypes.sizeof(SecurityAttributes), descriptor)
+        CreateDirectory(path, ctypes.byref(attributes))
+    finally:
+        LocalFree(descriptor)
+
+
+def is_running(process: int) -> bool:
+    """Return whether there is a process with that number."""
+    try:
+        CloseHandle(OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, process))
+    except OSError as error:
+        return error.winerror != _ERROR_INVALID_PARAMETER
+    return True

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import threading
 
 from mempip_native._library import Anchor
-from mempip_native.errors import InvalidPe, LoadError
-from mempip_native.windows import extension, kernel32, sections, throwing
+from mempip_native.errors import AdapterUnavailable, InvalidPe, LoadError
+from mempip_native.windows import extension, files, host, kernel32, sections, throwing
 from mempip_native.windows.image import Image
 from mempip_native.windows.pe import Pe
-from mempip_native.windows.preflight import REFUSED, plan
+from mempip_native.windows.preflight import FILE, REFUSED, Plan, plan
+from mempip_native.windows.tempfile import TemporaryFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ if sys.platform != "win32":
     raise ImportError("for Windows only")
 
 _BROKEN = "The wheel is broken; choose another version of it."
-_UNMAPPABLE = "Choose another version of the package, or install it on disk."
+_OTHER_MACHINE = "Choose another version of the package, or install it on disk."
+_CHOSEN = "the adapter that was chosen has Windows load DLLs from files"
 
 
 class MappedAnchor(Anchor):
@@ -49,6 +53,17 @@ class MappedAnchor(Anchor):
         return self._loader.symbol(self._image, key, self.path)
 
 
+class FileDll:
+    """A DLL that Windows has loaded from ``place``; ``path`` is the one in the environment."""
+
+    __slots__ = ("handle", "path", "place")
+
+    def __init__(self, path: str, place: str, handle: int) -> None:
+        self.path = path
+        self.place = place
+        self.handle = handle
+
+
 class LibraryLoader:
     """Loads the DLLs of one environment. Safe to use from several threads.
 
@@ -60,8 +75,9 @@ class LibraryLoader:
         self._adapter = adapter
         self._source = source
         self._lock = threading.RLock()
-        self._images: dict[str, Image] = {}  # loaded, or about to be, by path in the environment
-        self._names: dict[str, Image] = {}  # the first that came in under a base name
+        self._directory = files.Directory()
+        self._images: dict[str, Image | FileDll] = {}  # loaded, or about to be, by path in the environment
+        self._names: dict[str, Image | FileDll] = {}  # the first that came in under a base name
 
     @staticmethod
     def name_of(file: str) -> str:
@@ -69,7 +85,7 @@ class LibraryLoader:
         name = file.lower()
         return name if name.endswith((".dll", ".pyd")) else ""
 
-    def load(self, path: str) -> MappedAnchor:
+    def load(self, path: str) -> Anchor:
         """Return an anchor for the DLL at `path`, which is loaded, as is what it needs.
 
         Raises `LoadError`, and `AdapterUnavailable` or `OSError` if there is no memory to be had.
@@ -78,14 +94,16 @@ class LibraryLoader:
             image = self._images.get(path)
             if image is None:
                 image = self._load(path)
-            return MappedAnchor(image, self)
+            return Anchor(image.place, lambda: None) if isinstance(image, FileDll) else MappedAnchor(image, self)
 
     def explain(self, path: str, message: str) -> LoadError:
         """Return an error about the DLL at `path`."""
         return LoadError(path, message)
 
-    def symbol(self, image: Image, key: str | int, wanted_by: str) -> int:
+    def symbol(self, image: Image | FileDll, key: str | int, wanted_by: str) -> int:
         """Return the address of what `image` exports, forwarders followed. Raises `LoadError`."""
+        if isinstance(image, FileDll):
+            return _procedure(image.handle, image.path, key, wanted_by)
         found = image.exports.get(key)
         if isinstance(found, int):
             return image.base + found
@@ -97,7 +115,7 @@ class LibraryLoader:
 
     # --- one DLL and what it needs ---------------------------------------------------------------
 
-    def _load(self, path: str) -> Image:
+    def _load(self, path: str) -> Image | FileDll:
         begun: list[Image] = []
         parts: dict[Image, Pe] = {}
         try:
@@ -118,9 +136,11 @@ class LibraryLoader:
             raise
         return image
 
-    def _discover(self, path: str, begun: list[Image], parts: dict[Image, Pe]) -> Image:
+    def _discover(self, path: str, begun: list[Image], parts: dict[Image, Pe]) -> Image | FileDll:
         """Bring the DLL at `path` into memory, and then everything that it needs of the environment."""
-        pe = self._read(path)
+        data, pe, how = self._read(path)
+        if how.strategy == FILE:
+            return self._load_file(path, data, pe, how)
         image = Image(path, pe)
         self._images[path] = image
         self._names.setdefault(_name(path), image)
@@ -136,20 +156,54 @@ class LibraryLoader:
         begun.append(image)
         return image
 
-    def _read(self, path: str) -> Pe:
+    def _read(self, path: str) -> tuple[bytes, Pe, Plan]:
         draft = self._adapter.allocate(path)
         try:
             self._source.inflate(path, draft)
             with sections.View(draft) as view:
-                pe = Pe(view.read(view.size, 0))
-            how = plan(pe)
+                data = view.read(view.size, 0)
+            pe = Pe(data)
+            how = plan(pe, host.MACHINE, self._forbidden())
         except InvalidPe as error:
             raise LoadError(path, str(error), _BROKEN) from error
         finally:
             sections.close(draft)
         if how.strategy == REFUSED:
-            raise LoadError(path, how.reason, _UNMAPPABLE)
-        return pe
+            raise LoadError(path, how.reason, _OTHER_MACHINE)
+        return data, pe, how
+
+    def _forbidden(self) -> str:
+        return _CHOSEN if self._adapter.name == TemporaryFiles.name else host.forbidden()
+
+    def _load_file(self, path: str, data: bytes, pe: Pe, how: Plan) -> FileDll:
+        """Have Windows load the DLL at `path` from a file, with what it needs of the environment beside it."""
+        places: dict[str, str] = {}
+        try:
+            self._write(path, data, pe, places)
+            directories = {place.rpartition("\\")[0] for place in places.values()}
+            with contextlib.ExitStack() as searched:
+                for directory in directories:
+                    searched.enter_context(os.add_dll_directory(directory))
+                flags = kernel32.LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | kernel32.LOAD_LIBRARY_SEARCH_DEFAULT_DIRS
+                handle = kernel32.LoadLibraryEx(places[path], None, flags)
+        except AdapterUnavailable as error:
+            raise LoadError(path, f"{how.reason}, and {error}", files.REMEDY) from error
+        except OSError as error:
+            raise LoadError(path, f"Windows does not load it from a file: {error}") from error
+        image = FileDll(path, places[path], handle)
+        self._images[path] = image
+        self._names.setdefault(_name(path), image)
+        sys.audit("mempip.load_library", path)
+        return image
+
+    def _write(self, path: str, data: bytes, pe: Pe, places: dict[str, str]) -> None:
+        """Write a DLL and what it needs of the environment, each once in a process."""
+        places[path] = self._directory.write(path, data)
+        for name in self._needs(pe):
+            dependency = self._bundled(name, path)
+            if dependency is not None and dependency not in places:
+                content, needed, _ = self._read(dependency)
+                self._write(dependency, content, needed, places)
 
     def _needs(self, pe: Pe) -> Iterable[str]:
         yield from (name for name, _ in pe.imports())
@@ -185,12 +239,7 @@ class LibraryLoader:
         if bundled is not None:
             image = self._images.get(bundled) or self._load(bundled)
             return self.symbol(image, key, wanted_by)
-        module = _system(dll, wanted_by)
-        try:
-            return kernel32.procedure(module, key)
-        except OSError as error:
-            name = f"number {key}" if isinstance(key, int) else key
-            raise LoadError(wanted_by, f"{dll} does not export {name}", _other_version(dll)) from error
+        return _procedure(_system(dll, wanted_by), dll, key, wanted_by)
 
     def _bundled(self, name: str, wanted_by: str) -> str | None:
         """Return the path of the DLL of the environment that satisfies `name`, or ``None``: the system's is meant.
@@ -206,6 +255,15 @@ class LibraryLoader:
         if first is not None and self._source.identity(first.path) == self._source.identity(path):
             return first.path
         return path
+
+
+def _procedure(module: int, dll: str, key: str | int, wanted_by: str) -> int:
+    """Return the address of what a DLL exports that Windows has loaded. Raises `LoadError`."""
+    try:
+        return kernel32.procedure(module, key)
+    except OSError as error:
+        name = f"number {key}" if isinstance(key, int) else key
+        raise LoadError(wanted_by, f"{dll} does not export {name}", _other_version(dll)) from error
 
 
 def _system(dll: str, wanted_by: str) -> int:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     Buffer: TypeAlias = bytes | bytearray | memoryview
 
-AMD64 = 0x8664
-MACHINES = {AMD64: "x86-64", 0xAA64: "ARM64", 0x14C: "x86"}
+AMD64, ARM64 = 0x8664, 0xAA64
+MACHINES = {AMD64: "x86-64", ARM64: "ARM64", 0x14C: "x86"}
 
 EXPORTS, IMPORTS, EXCEPTIONS, RELOCATIONS, TLS, DELAY_IMPORTS, CLR = 0, 1, 3, 5, 9, 13, 14
 
