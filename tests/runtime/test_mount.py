@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import ctypes
 import errno
-import hashlib
 import importlib
 import importlib.metadata
 import importlib.resources
@@ -21,7 +19,6 @@ import stat
 import subprocess
 import sys
 import threading
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +41,7 @@ from mempip_native.errors import AdapterUnavailable, HelperDied
 from tests.runtime.test_files import FILES, PATHS, QUESTIONS, answer
 from tests.support.children import in_child
 from tests.support.environments import environment
-from tests.support.wheel_factory import TIMESTAMP, build_wheel
+from tests.support.wheel_factory import build_wheel, executable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,15 +73,6 @@ def disk(tmp_path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return str(tmp_path / "disk")
-
-
-def executable(name: str, content: bytes) -> dict[str, object]:
-    """Return arguments of `build_wheel` for an executable file."""
-    member = zipfile.ZipInfo(name, TIMESTAMP)
-    member.create_system = 3
-    member.external_attr = 0o100755 << 16
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-    return {"members": [(member, content)], "record_adds": [f"{name},sha256={digest},{len(content)}"]}
 
 
 @viable

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
 #: Everything about a wheel is fixed, its times too: equal arguments make equal bytes.
 TIMESTAMP = (2020, 1, 1, 0, 0, 0)
@@ -135,3 +136,12 @@ def _record_rows(
             quoted = f'"{path}"' if "," in path else path
             rows.append(f"{quoted},{hashes.get(path, 'sha256=' + digest)},{sizes.get(path, len(content))}")
     return rows
+
+
+def executable(name: str, content: bytes) -> dict[str, Any]:
+    """Return arguments of `build_wheel` for an executable file."""
+    member = zipfile.ZipInfo(name, TIMESTAMP)
+    member.create_system = 3
+    member.external_attr = 0o100755 << 16
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return {"members": [(member, content)], "record_adds": [f"{name},sha256={digest},{len(content)}"]}
