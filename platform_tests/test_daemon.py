@@ -22,7 +22,8 @@ from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
 
 CLIENTS = 32
-KILLS = 6
+CONTAINERS = 8
+KILLS = int(os.environ.get("MEMPIP_TEST_KILLS", "6"))
 STARTS = int(os.environ.get("MEMPIP_TEST_STARTS", "40"))
 DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "8"))
 SEED = int(os.environ.get("MEMPIP_TEST_SEED", random.SystemRandom().randrange(10**6)))
@@ -85,13 +86,39 @@ def test_containers_share_the_daemon_of_their_host(container, index: str) -> Non
         variables["MEMPIP_DAEMON"] = path
         command = [*mempip_command(), "run", "numpy", "--", "-c", PROGRAM]
         binds = [Path(path).parent]
-        found = [container.run(command, memory=512 << 20, env=variables, binds=binds) for _ in range(2)]
-        assert [(done.returncode, done.stderr) for done in found] == [(0, "")] * 2
+        with ThreadPoolExecutor(CONTAINERS) as pool:
+            started = [
+                pool.submit(container.run, command, memory=512 << 20, env=variables, binds=binds)
+                for _ in range(CONTAINERS)
+            ]
+        found = [future.result() for future in started]
+        assert {(done.returncode, done.stderr) for done in found} == {(0, "")}
         assert len({done.stdout.split()[0] for done in found}) == 1  # the same object
         assert int(found[0].stdout.split()[1]) > 1  # code and libraries, too
         refused = container.run([*command[:2], "scipy", *command[3:]], env=variables, binds=binds)
         assert refused.returncode == 1
         assert "user 65534 may not install" in refused.stderr
+
+
+def test_users_of_a_container_are_known_by_the_numbers_of_the_host(container, index: str) -> None:
+    environment = clean_environment(index)
+    with daemon(environment, "--socket-mode", "666", "--allow", "read=101000") as (_, path):
+        assert run(path, environment).returncode == 0
+        variables = {name: value for name, value in environment.items() if name.startswith("PIP_")}
+        command = [*mempip_command(), "run", "--daemon", path, "numpy", "--", "-c", PROGRAM]
+
+        def use(uid: int, **more: str) -> subprocess.CompletedProcess[str]:
+            return container.run(command, uid=uid, mapped=100_000, env=variables | more, binds=[Path(path).parent])
+
+        # In there, the host's root is nobody in particular: whoever lets it decide what runs says so.
+        unnamed = use(1000)
+        assert unnamed.returncode == 1
+        assert "runs as user 65534, who is neither this user nor root" in unnamed.stderr
+        served = use(1000, MEMPIP_DAEMON_USER="65534")
+        assert (served.returncode, served.stderr) == (0, "")
+        refused = use(1001, MEMPIP_DAEMON_USER="65534")
+        assert refused.returncode == 1
+        assert "user 101001 may not" in refused.stderr
 
 
 def test_many_clients_at_once_have_one_copy(index: str) -> None:

@@ -61,6 +61,7 @@ class Containers:
         argv: Sequence[str],
         *,
         uid: int = 65534,
+        mapped: int = 0,
         capabilities: Sequence[str] = (),
         readonly: bool = True,
         proc: bool = True,
@@ -75,6 +76,7 @@ class Containers:
     ) -> subprocess.CompletedProcess[str]:
         """Run `argv` and return what it printed. No new privileges, and the loopback network of this machine.
 
+        `mapped`: the container has a user namespace, in which its users, from 0 on, are this machine's from there on.
         `shm` is how /dev/shm is mounted, empty for not at all. `deny` are system calls that fail with EPERM.
         `memory` is a limit of the memory control group in bytes. `memfd_noexec` is the value of that sysctl.
         `binds` are read-only at the path that they have here, with the modes that they have here.
@@ -85,6 +87,7 @@ class Containers:
         root.mkdir(parents=True)
         mounts = [*_file_systems(proc, shm), *_binds(root, [sys.base_prefix, sys.prefix, *CODE, *binds])]
         seccomp = None if profile == "unconfined" else seccomp_rules(profile, capabilities, deny)
+        users = [{"containerID": 0, "hostID": mapped, "size": 65536}]
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "LANG": "C.UTF-8"} | dict(env or {})
         configuration = {
             "ociVersion": "1.0.2",
@@ -99,11 +102,12 @@ class Containers:
             },
             "mounts": mounts,
             "linux": {
-                "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")],
+                "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", *(["user"] if mapped else []))],
                 "cgroupsPath": f"/{name}",
                 "resources": {"memory": {"limit": memory, "swap": memory}} if memory else {},
             }
-            | ({"seccomp": seccomp} if seccomp else {}),
+            | ({"seccomp": seccomp} if seccomp else {})
+            | ({"uidMappings": users, "gidMappings": users} if mapped else {}),
         }
         (bundle / "config.json").write_text(json.dumps(configuration))
         try:
