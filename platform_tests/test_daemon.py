@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +21,9 @@ from benchmarks.measure import shared_memory
 from platform_tests.support.tools import clean_environment, mempip_command
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CLIENTS = 32
 CONTAINERS = 8
@@ -47,12 +51,15 @@ assert restore(sys.argv[1], keep, mempip_native.adapters()[0]) and keep.wheels
 
 
 @contextmanager
-def daemon(environment: dict[str, str], *options: str):
-    """Run a daemon; yield its process and the path of its socket, in a directory that everybody may enter."""
+def daemon(environment: dict[str, str], *options: str, within: Sequence[str] = ()):
+    """Run a daemon; yield its process and the path of its socket, in a directory that everybody may enter.
+
+    `within` is a command that becomes the one behind it, in another namespace.
+    """
     with tempfile.TemporaryDirectory(prefix="mempipd-") as directory:
         os.chmod(directory, 0o755)
         path = os.path.join(directory, "s")
-        command = [*mempip_command(), "daemon", "start", "--socket", path, *options]
+        command = [*within, *mempip_command(), "daemon", "start", "--socket", path, *options]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout.readline() == f"Listening at {path}\n"
             try:

@@ -102,7 +102,9 @@ class Containers:
             },
             "mounts": mounts,
             "linux": {
-                "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", *(["user"] if mapped else []))],
+                "namespaces": [
+                    {"type": kind} for kind in ("pid", "mount", "ipc", "uts", *(["user"] if mapped else []))
+                ],
                 "cgroupsPath": f"/{name}",
                 "resources": {"memory": {"limit": memory, "swap": memory}} if memory else {},
             }
