@@ -118,3 +118,23 @@ print(trees())
         command(wheels, program), capture_output=True, text=True, env=clean_environment(), timeout=300
     )
     assert done.stdout == "0\n1\n0\n", done.stderr
+
+
+IN_DIRECTORY = """
+import os, subprocess, sys, toolkit
+here = os.path.dirname(toolkit.__file__)
+CHILD = "import toolkit; print(open('share/data.txt').read().strip(), toolkit.__name__)"
+for command in (["cat", "share/data.txt"], [sys.executable, "-c", CHILD], ["bin/tool", "x"]):
+    try:
+        print(subprocess.run(command, cwd=here, stdout=subprocess.PIPE, text=True).stdout.split())
+    except OSError as error:
+        print(error.strerror, error.filename == here)
+"""
+
+
+def test_a_directory_of_a_package_as_the_current_one(wheels: Path, container: Containers) -> None:
+    words = command(wheels, IN_DIRECTORY)
+    done = subprocess.run(words, capture_output=True, text=True, env=clean_environment(), timeout=300)
+    assert done.stdout == "['data']\n['data', 'toolkit']\n['data', 'x', 'follows', 'links']\n", done.stderr
+    forbidden = container.run(words, memory=512 << 20, binds=[wheels])
+    assert forbidden.stdout == 3 * "A directory in memory cannot be the current directory here True\n", forbidden.stderr

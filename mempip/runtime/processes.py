@@ -99,6 +99,15 @@ class _Program:
         self.path = f"{directory.root}/{location.relative}"
         self.arguments = [_inside(directory.root, word) for word in self.arguments]
 
+    def start_in(self, location: Location) -> bytes:
+        """Return the directory at `location` as the kernel knows it. Raises `OSError` if that cannot be."""
+        environment = location.environment
+        directory = None if environment is None else environment.programs.around(location.relative)
+        if directory is None:
+            raise location.error(errno.EOPNOTSUPP, "A directory in memory cannot be the current directory here")
+        self.descriptors.append(directory.number)
+        return os.fsencode(f"{directory.root}/{location.relative}")
+
     def _hold(self, descriptor: int) -> None:
         """Keep `descriptor`, which is this object's own, until the program was started."""
         os.set_inheritable(descriptor, True)  # the interpreter of a script opens it again
@@ -187,6 +196,8 @@ def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd
     path = executables[0] if len(executables) == 1 else b""
     with children.unchanged(), _Program(path, args) as program:
         args = program.arguments
+        if cwd is not None and (found := locate(os.fsdecode(cwd))) is not None and found.is_directory:
+            cwd = program.start_in(found)
         if program.path is not path:
             executables = [os.fsencode(program.path)]
         if close_fds:

@@ -1,7 +1,8 @@
 """Programs in an environment, made such that the kernel can run them.
 
 One that may look for files beside itself is run from a directory in memory that has all files of its distribution,
-where the machine allows that (`mempip.runtime.mount`). Any other is a memory object, which has no neighbours.
+where the machine allows that (`mempip.runtime.mount`). Any other is a memory object, which has no neighbours. Such a
+directory can also be the current one of a program.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Programs:
     def __init__(self, image: Image, files: SealedFiles) -> None:
         self._image = image
         self._files = files
+        self._alone: dict[str, bool] = {}  # whether a program has nothing beside it to look for
         self._directories: dict[int, Mount | None] = {}  # by the number of the wheel's object
 
     def directory(self, relative: str) -> Mount | None:
@@ -39,14 +41,29 @@ class Programs:
         entry = self._image.find(relative)
         if entry is None:
             return None
-        if entry.object not in self._directories:
-            self._directories[entry.object] = self._make(entry.object, relative)
-        return self._directories[entry.object]
+        if relative not in self._alone:
+            others = (path for path in self._of(entry.object) if path != relative)
+            self._alone[relative] = not any(map(_is_data, others))
+        return None if self._alone[relative] else self._directory(entry.object)
 
-    def _make(self, number: int, program: str) -> Mount | None:
-        files = {path: entry for path, entry in self._image.walk() if entry.object == number}
-        if not any(_is_data(path) for path in files if path != program):
-            return None
+    def around(self, relative: str) -> Mount | None:
+        """Return a directory that has the directory `relative`, with what the first distribution there has in it.
+
+        ``None`` if there can be no such directory.
+        """
+        below = f"{relative}/" if relative else ""
+        number = next((entry.object for path, entry in self._image.walk() if path.startswith(below)), None)
+        return None if number is None else self._directory(number)
+
+    def _directory(self, number: int) -> Mount | None:
+        if number not in self._directories:
+            self._directories[number] = self._make(self._of(number))
+        return self._directories[number]
+
+    def _of(self, number: int) -> dict[str, Entry]:
+        return {path: entry for path, entry in self._image.walk() if entry.object == number}
+
+    def _make(self, files: dict[str, Entry]) -> Mount | None:
         if sum(entry.size for entry in files.values()) > LARGEST:
             return None
         from mempip.runtime.mount import Mount
