@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from platform_tests.support.containers import Containers
-from platform_tests.support.fixtures import index, wheelhouse
+from platform_tests.support.fixtures import index, wheelhouse, wine_directory, wine_prefix
 
-__all__ = ["index", "wheelhouse"]
+__all__ = ["index", "wheelhouse", "wine_directory", "wine_prefix"]
 
 # A shell has the jobs that it starts in the background ignore it; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

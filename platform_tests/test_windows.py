@@ -32,36 +32,22 @@ MORE = ["scipy", "pandas", "cryptography", "pydantic", "lxml", "pillow", "contou
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kept = os.environ.get("MEMPIP_TEST_WINE")
-    directory = Path(kept) if kept else tmp_path_factory.mktemp("wine")
-    directory.mkdir(exist_ok=True)
-    return directory
-
-
-@pytest.fixture(scope="module")
-def prefix(directory: Path) -> Iterator[Path]:
-    with wine.running(directory) as prefix:
-        yield prefix
-
-
-@pytest.fixture(scope="module")
-def windows(prefix: Path) -> wine.Windows:
-    return wine.installed(prefix, VERSIONS[0])
+def windows(wine_prefix: Path) -> wine.Windows:
+    return wine.installed(wine_prefix, VERSIONS[0])
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def each(request: pytest.FixtureRequest, prefix: Path) -> wine.Windows:
+def each(request: pytest.FixtureRequest, wine_prefix: Path) -> wine.Windows:
     """Every version in turn."""
-    return wine.installed(prefix, request.param)
+    return wine.installed(wine_prefix, request.param)
 
 
 @pytest.fixture(scope="module")
-def wheels(directory: Path) -> Path:
+def wheels(wine_directory: Path) -> Path:
     for version in VERSIONS:
         wanted = [*FOR_EACH, *(WHEELS if version == VERSIONS[0] else ())]
-        wine.fetch(wanted, directory / "packages", version)
-    return directory / "packages"
+        wine.fetch(wanted, wine_directory / "packages", version)
+    return wine_directory / "packages"
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +57,10 @@ def index(wheels: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def more(directory: Path) -> Iterator[str]:
+def more(wine_directory: Path) -> Iterator[str]:
     for version in VERSIONS:
-        wine.fetch(MORE, directory / "more", version)
-    with serving(directory / "more") as url:
+        wine.fetch(MORE, wine_directory / "more", version)
+    with serving(wine_directory / "more") as url:
         yield url
 
 
@@ -87,9 +73,9 @@ def files_of_mempip(windows: wine.Windows) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def broken(directory: Path) -> Iterator[str]:
+def broken(wine_directory: Path) -> Iterator[str]:
     """An index of a package with extension modules that cannot be loaded."""
-    wheels = directory / "broken"
+    wheels = wine_directory / "broken"
     wheels.mkdir(exist_ok=True)
     whole = pe.dll(imports={"mempip-nowhere.dll": ["function"]}, exports={"PyInit_missing": pe.CODE})
     entry = pe.dll(imports={"KERNEL32.dll": ["MempipNoSuchFunction"]}, exports={"PyInit_entry": pe.CODE})
@@ -296,8 +282,8 @@ print(os.environ["PYTHONPATH"].endswith(r"{wine.windows_path(tmp_path)}"))
         done = windows.run("-c", program, index_url=index, PYTHONPATH=wine.windows_path(tmp_path))
         assert done.stdout.splitlines() == ["customised sitecustomize False"] * 2 + ["False", "True"]
 
-    def test_another_python_goes_on_as_if_nothing_were_there(self, windows, prefix, index) -> None:
-        other = wine.windows_path(wine.installed(prefix, VERSIONS[-1]).directory / "python.exe")
+    def test_another_python_goes_on_as_if_nothing_were_there(self, windows, wine_prefix, index) -> None:
+        other = wine.windows_path(wine.installed(wine_prefix, VERSIONS[-1]).directory / "python.exe")
         program = f"""{CHILDREN}
 mempip.install("six")
 program = "print('startup' in str(sys.path), 'mempip' in sys.modules, flush=True); import six"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from platform_tests.support import wine
 from platform_tests.support.index import download, serving
 
 if TYPE_CHECKING:
@@ -32,3 +33,19 @@ def index(wheelhouse: Path) -> Iterator[str]:
     """The URL of a loopback index of `WHEELS`."""
     with serving(wheelhouse) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def wine_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of all that tests with Wine need. ``MEMPIP_TEST_WINE`` names one to keep from run to run."""
+    kept = os.environ.get("MEMPIP_TEST_WINE")
+    directory = Path(kept) if kept else tmp_path_factory.mktemp("wine")
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def wine_prefix(wine_directory: Path) -> Iterator[Path]:
+    """The prefix of a Wine that runs."""
+    with wine.running(wine_directory) as prefix:
+        yield prefix
