@@ -8,6 +8,7 @@ import pytest
 
 from platform_tests.support.leftovers import Room, room
 from platform_tests.support.tools import clean_environment
+from platform_tests.support.watching import Watch
 
 LEFTOVERS = {
     "file /tmp": ("open('/tmp/left', 'w').close()", "file tmp/left"),
@@ -40,3 +41,14 @@ def test_a_program_that_leaves_nothing(empty_room: Room) -> None:
     with empty_room.start([sys.executable, "-B", "-c", program], clean_environment()) as process:
         assert process.communicate() == (f"{empty_room.work} []\n", "")
     assert empty_room.leftovers() == []
+
+
+def test_files_that_come_and_go_are_seen(tmp_path) -> None:
+    (tmp_path / "inner").mkdir()
+    with Watch([tmp_path]) as watch:
+        (tmp_path / "inner" / "short").write_bytes(b"x")
+        (tmp_path / "inner" / "short").unlink()
+        watch.wait_until_gone()
+        (tmp_path / "long").touch()
+    assert watch.created == [tmp_path / "inner" / "short", tmp_path / "long"]
+    assert watch.removed == watch.changed == [tmp_path / "inner" / "short"]

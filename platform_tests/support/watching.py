@@ -19,7 +19,7 @@ _OVERFLOW = 0x4000
 
 
 class Watch:
-    """A context manager: `created`, `changed` and `removed` are what happened until `look` was called last.
+    """A context manager: ``created``, ``changed`` and ``removed`` are what happened until `look` was called last.
 
     Files in directories that are themselves created meanwhile are not seen; the directories are.
     """

@@ -185,16 +185,18 @@ class LibraryLoader:
                 for directory in directories:
                     searched.enter_context(os.add_dll_directory(directory))
                 flags = kernel32.LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | kernel32.LOAD_LIBRARY_SEARCH_DEFAULT_DIRS
-                handle = kernel32.LoadLibraryEx(places[path], None, flags)
+                handles = {written: kernel32.LoadLibraryEx(place, None, flags) for written, place in places.items()}
         except AdapterUnavailable as error:
             raise LoadError(path, f"{how.reason}, and {error}", files.REMEDY) from error
         except OSError as error:
             raise LoadError(path, f"Windows does not load it from a file: {error}") from error
-        image = FileDll(path, places[path], handle)
-        self._images[path] = image
-        self._names.setdefault(_name(path), image)
-        sys.audit("mempip.load_library", path)
-        return image
+        loaded = {written: FileDll(written, places[written], handle) for written, handle in handles.items()}
+        for written, image in loaded.items():
+            if isinstance(self._images.setdefault(written, image), Image):
+                self.notes.append(f"There are two copies of {written}: {path} has one of its own, in a file.")
+            self._names.setdefault(_name(written), image)
+            sys.audit("mempip.load_library", written)
+        return loaded[path]
 
     def _write(self, path: str, data: bytes, pe: Pe, places: dict[str, str]) -> None:
         """Write a DLL and what it needs of the environment, each once in a process."""
