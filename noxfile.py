@@ -80,6 +80,15 @@ def platform_tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *(session.posargs or ["platform_tests", "-m", "not network"]))
 
 
+@nox.session(python=COVERAGE_PYTHON)
+def fuzz(session: nox.Session) -> None:
+    """The protocol, images and code segments against damaged bytes: half a minute each, or ``-- SECONDS``."""
+    session.install(*group("fuzz"), "-e", ".")
+    seconds = session.posargs[0] if session.posargs else "30"
+    for target in ("index", "segment", "frames", "request"):
+        session.run("python", "-m", "tests.fuzz", target, seconds, str(Path(session.create_tmp()).resolve()))
+
+
 @nox.session(python=PYTHONS, **WITH_PIP)
 def parity(session: nox.Session) -> None:
     """The same programs with packages on disk and in memory; needs a package index."""

@@ -60,14 +60,15 @@ class Segment:
         if len(head) < HEADER.size or not head.startswith(MAGIC):
             raise InvalidImage("a code segment has no or another format's header")
         _, count, length = HEADER.unpack(head)
-        raw = objects.read_at(descriptor, length + 16 * count, HEADER.size)
-        if len(raw) < length + 16 * count:
+        self._start = HEADER.size + length + 16 * count
+        self._size = objects.status(descriptor).st_size
+        if self._start > self._size:
             raise InvalidImage("a code segment is cut off")
+        raw = objects.read_at(descriptor, length + 16 * count, HEADER.size)
         self.kind = raw[:length].decode("ascii", "replace")
         numbers = unpack_from(f"<{2 * count}Q", raw, length)
         places, self._ends = numbers[:count], numbers[count:]
         self._numbers = dict(zip(places, range(count), strict=True))
-        self._start = HEADER.size + len(raw)
         self._descriptor = descriptor
 
     def find(self, place: int) -> bytes | None:
@@ -75,9 +76,8 @@ class Segment:
         number = self._numbers.get(place)
         if number is None:
             return None
-        start = self._ends[number - 1] if number else 0
-        size = self._ends[number] - start
-        code = objects.read_at(self._descriptor, size, self._start + start)
-        if len(code) != size:
+        start = self._start + (self._ends[number - 1] if number else 0)
+        end = self._start + self._ends[number]
+        if not start <= end <= self._size:
             raise InvalidImage("a code segment is cut off")
-        return code
+        return objects.read_at(self._descriptor, end - start, start)

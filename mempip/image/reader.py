@@ -40,7 +40,7 @@ class Image:
             raise InvalidImage(f"the index has {len(index)} bytes where its header promises {bounds[-1]}")
         self._directory_table, self._entry_table, paths, self._names, self._summary, self._data, _ = bounds
         self._entries = entries
-        known = index[paths : self._names].decode().split("\0")
+        known = self._texts(paths, self._names)
         if len(known) != directories:
             raise InvalidImage("the index does not name each of its directories once")
         self._directories = dict(zip(known, range(directories), strict=True))
@@ -69,7 +69,7 @@ class Image:
         at = self._directory_table + number * DIRECTORY.size
         first, count, start, length = DIRECTORY.unpack_from(self._index, at)
         start += self._names
-        names = self._index[start : start + length].decode().split("\0") if count else []
+        names = self._texts(start, start + length) if count else []
         if len(names) != count or start + length > self._summary or first + count > self._entries:
             raise InvalidImage(f"the directory {directory!r} points outside of the index")
         children = dict(zip(names, range(first, first + count), strict=True))
@@ -77,6 +77,13 @@ class Image:
             self._listed.clear()
         self._listed[directory] = children
         return children
+
+    def _texts(self, start: int, end: int) -> list[str]:
+        """Return the texts in a part of the index."""
+        try:
+            return self._index[start:end].decode().split("\0")
+        except UnicodeDecodeError as error:
+            raise InvalidImage(f"the index is not UTF-8 between {start} and {end}") from error
 
     def entry(self, number: int) -> Entry:
         """Return the entry with that number."""
@@ -130,8 +137,11 @@ class Image:
         if self._distributions is None:
             import json
 
-            summary = json.loads(self._index[self._summary : self._data])
-            self._distributions = [Distribution(**row) for row in summary["distributions"]]
+            try:
+                summary = json.loads(self._index[self._summary : self._data])
+                self._distributions = [Distribution(**row) for row in summary["distributions"]]
+            except (KeyError, RecursionError, TypeError, ValueError) as error:
+                raise InvalidImage(f"the index's summary cannot be read ({error})") from error
         return self._distributions
 
     def changed(self, descriptor: int) -> Image:
