@@ -3,8 +3,8 @@
 A *handover* is a memory object that is a zip archive with a ``sitecustomize.py``, named first on ``PYTHONPATH``. A
 child of the same Python opens the parent's memory objects by their descriptors, which children inherit, or which it
 finds under /proc as long as the parent lives; a child of another Python takes the entry off its path, and goes on. The
-user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file. Windows has ways of
-its own (`mempip.runtime.windows`).
+user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file. Where
+objects have no paths, it is another way (`mempip.runtime.handover`).
 """
 
 from __future__ import annotations
@@ -84,12 +84,10 @@ def publish(environments: Sequence[Environment]) -> None:
     Raises `OSError` when the limit on descriptors is reached.
     """
     with unchanged():
-        if sys.platform == "win32":
-            from mempip.runtime import windows
+        if sys.platform != "linux":
+            from mempip.runtime import handover
 
-            windows.publish(environments)
-        elif not mempip_native.objects.HAVE_PATHS:
-            return  # there is nothing that PYTHONPATH could name
+            handover.publish(environments)
         elif environments:
             _publish(environments)
         else:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from mempip.runtime.overlay.tree import Location
 
-if sys.platform != "linux":
-    raise ImportError("for Linux only")
+if sys.platform == "win32":
+    raise ImportError("for POSIX only")
 
 _posixsubprocess = __import__("_posixsubprocess")  # subprocess and multiprocessing start everything through it
 
@@ -185,10 +185,26 @@ def _encoded(variables: Mapping[Any, Any] | None) -> dict[bytes, bytes]:
 
 def _with_handover(variables: dict[bytes, bytes]) -> dict[bytes, bytes] | None:
     """Return `variables` with the handover in front of PYTHONPATH; ``None`` if it is there already."""
+    if sys.platform != "linux":
+        from mempip.runtime import handover
+
+        found = {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
+        handover.complete(found)
+        completed = _encoded(found)
+        return None if completed == variables else completed
     value = os.fsdecode(variables.get(_VARIABLE, b""))
     if children.has_entries(value):
         return None
     return {**variables, _VARIABLE: os.fsencode(children.with_entries(children.without_entries(value)))}
+
+
+def _kept() -> tuple[int, ...]:
+    """Return the descriptors that a child needs."""
+    if sys.platform != "linux":
+        from mempip.runtime import handover
+
+        return handover.kept()
+    return children.kept()
 
 
 def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd: Any, env: Any, *rest: Any) -> int:
@@ -201,7 +217,7 @@ def fork_exec(args: Any, executables: Any, close_fds: Any, fds_to_keep: Any, cwd
         if program.path is not path:
             executables = [os.fsencode(program.path)]
         if close_fds:
-            fds_to_keep = tuple(sorted({*fds_to_keep, *children.kept(), *program.descriptors}))
+            fds_to_keep = tuple(sorted({*fds_to_keep, *_kept(), *program.descriptors}))
         completed = _completed(None if env is None else dict(item.split(b"=", 1) for item in env), executables)
         if completed is not None:
             env = [name + b"=" + value for name, value in completed.items()]
@@ -239,7 +255,7 @@ def posix_spawnp(path: Any, argv: Any, env: Any, /, *, file_actions: Any = (), *
 
 def _without_closing_ours(actions: Iterable[Any], more: Iterable[int]) -> list[Any]:
     """Return file actions that close what ``POSIX_SPAWN_CLOSEFROM`` would, one by one, but for what children need."""
-    kept = {*children.kept(), *more}
+    kept = {*_kept(), *more}
     found: list[Any] = []
     for action in actions:
         if action[0] != _CLOSE_FROM:

@@ -99,6 +99,93 @@ def test_native_code_is_refused_unless_a_directory_is_named(wheels: Path, tmp_pa
     assert list(named.iterdir()) == []
 
 
+#: What children run before anything else: they must take this system for macOS as well, and theirs, too.
+PRETENDING = """
+from tests.support import darwin
+from mempip.runtime import handover
+handover.DIRECTORY = {directory!r}
+"""
+
+CHILDREN = """
+import os, subprocess, sys
+from mempip.runtime import handover
+handover.DIRECTORY = os.path.join(wheels, "pretending")
+environment = mempip.install("made", find_links=[wheels], no_index=True)
+
+def output(*words, **options):
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, **options)
+    return (done.stdout + done.stderr.strip()[-150:]).strip()
+"""
+
+
+class TestChildren:
+    @pytest.fixture(autouse=True)
+    def pretending(self, wheels: Path) -> None:
+        directory = wheels / "pretending"
+        directory.mkdir()
+        real = REPOSITORY / "mempip" / "runtime" / "startup" / "sitecustomize.py"
+        content = PRETENDING.format(directory=str(directory)) + real.read_text()
+        (directory / "sitecustomize.py").write_text(content)
+
+    def test_they_find_the_packages(self, wheels: Path) -> None:
+        program = """
+print(output("-c", "import pure; print(pure.x)"))
+print(output("-c", "import pure; print(pure.x)", close_fds=False))
+import multiprocessing, pkgutil
+with multiprocessing.get_context("spawn").Pool(1) as pool:
+    print(pool.apply(pkgutil.resolve_name, ("pure:x",)))
+"""
+        assert run(wheels, CHILDREN + program).splitlines() == ["data", "data", "data"]
+
+    def test_so_do_theirs(self, wheels: Path) -> None:
+        program = """
+child = "import subprocess, sys; "
+child += "subprocess.run([sys.executable, '-c', 'import pure; print(pure.x)'])"
+print(output("-c", child))
+"""
+        assert run(wheels, CHILDREN + program).splitlines() == ["data"]
+
+    def test_variables_of_their_own_are_completed(self, wheels: Path) -> None:
+        program = f"""
+print(output("-c", "import pure; print(pure.x)", env={{"PYTHONPATH": {str(REPOSITORY)!r}}}), flush=True)
+words = [sys.executable, "-c", "import pure; print(pure.x)"]
+pid = os.posix_spawn(sys.executable, words, {{"PYTHONPATH": {str(REPOSITORY)!r}}})
+os.waitpid(pid, 0)
+"""
+        assert run(wheels, CHILDREN + program).splitlines() == ["data", "data"]
+
+    def test_nothing_is_left_for_them_when_the_environment_is_closed(self, wheels: Path) -> None:
+        program = """
+environment.close()
+print("MEMPIP_HANDOVER" in os.environ, "pretending" in os.environ["PYTHONPATH"])
+print(output("-c", "import pure").rpartition("Error: ")[2])
+"""
+        assert run(wheels, CHILDREN + program).splitlines() == ["False False", "No module named 'pure'"]
+
+    def test_those_that_inherit_nothing_say_so(self, wheels: Path) -> None:
+        program = r"""
+shell = "exec 2>&1; MEMPIP_HANDOVER=\"250;${MEMPIP_HANDOVER#*;}\" exec \"$0\" -c 'print(1)'"
+subprocess.run(["/bin/sh", "-c", shell, sys.executable])
+"""
+        first, second = run(wheels, CHILDREN + program).splitlines()
+        assert first.startswith("mempip: the packages of the parent process are not here")
+        assert second == "1"
+
+
+def test_programs_of_packages_cannot_be_started(wheels: Path) -> None:
+    name, content = build_wheel("tool", "1", {"tool-1.data/scripts/tool": b"\x7fELF"})
+    (wheels / name).write_bytes(content)
+    program = """
+import subprocess
+environment = mempip.install("tool", find_links=[wheels], no_index=True)
+try:
+    subprocess.run([environment.path("bin/tool")])
+except PermissionError as error:
+    print(error)
+"""
+    assert "macOS starts programs from files only" in run(wheels, program)
+
+
 def test_the_doctor(wheels: Path) -> None:
     out = run(wheels, "from mempip.cli import doctor\nprint(doctor.machine())")
     assert "shm       works   <- used" in out

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 from mempip_native._descriptors import exhausted, limit, receive, send
@@ -23,6 +24,7 @@ __all__ = [
     "HAVE_PATHS",
     "close",
     "exhausted",
+    "identity",
     "limit",
     "number_for_children",
     "process_directory",
@@ -31,6 +33,7 @@ __all__ = [
     "reader",
     "receive",
     "send",
+    "set_inheritable",
     "status",
     "write",
 ]
@@ -85,6 +88,17 @@ class _Stream(io.RawIOBase):
         if not self.closed:
             self._view.close()
         super().close()
+
+
+def identity(descriptor: int) -> int:
+    """Return a number that no other object has, in this process or another. Raises `OSError` if it is no object."""
+    with shared_memory.View(descriptor) as view:
+        return view.identity
+
+
+def set_inheritable(descriptor: int) -> None:
+    """Let children inherit an object, under the same number."""
+    os.set_inheritable(descriptor, True)
 
 
 def number_for_children(descriptor: int) -> int:

@@ -22,8 +22,8 @@ if sys.platform == "win32":
 # multiprocessing.shared_memory's. By ctypes it cannot be called on arm64: its last argument is variadic.
 _posixshmem = __import__("_posixshmem")
 
-_TRAILER = struct.Struct("<8sQQ")  # magic, bytes of contents, nanoseconds since the epoch
-_MAGIC = b"mempip\x00\x01"
+_TRAILER = struct.Struct("<8s3Q")  # magic, bytes of contents, nanoseconds since the epoch, a number of chance
+_MAGIC = b"mempip\x00\x02"
 
 # No descriptor is negative, and -1 stands for none.
 _numbers = itertools.count(-2, -1)
@@ -54,7 +54,9 @@ def seal(number: int) -> int:
         os.ftruncate(writable, total)
         with mmap.mmap(writable, total) as memory:
             memory[: len(content)] = content
-            memory[-_TRAILER.size :] = _TRAILER.pack(_MAGIC, len(content), time.time_ns())
+            memory[-_TRAILER.size :] = _TRAILER.pack(
+                _MAGIC, len(content), time.time_ns(), int.from_bytes(os.urandom(8), "little")
+            )
     except BaseException:
         os.close(sealed)
         raise
@@ -89,12 +91,12 @@ def close(number: int) -> None:
 class View:
     """The contents of an object as this process sees them, for the duration of a ``with`` statement.
 
-    ``contents`` are its bytes, ``created`` is when it was made, in nanoseconds since the epoch. Raises `OSError` if the
-    number is no object's.
+    ``contents`` are its bytes, ``created`` is when it was made, in nanoseconds since the epoch, and ``identity`` is a
+    number that no other has. Raises `OSError` if the number is no object's.
     """
 
     def __init__(self, number: int) -> None:
-        self.created = 0
+        self.created = self.identity = 0
         self._memory: mmap.mmap | None = None
         content = _drafts.get(number)
         if content is not None:
@@ -104,7 +106,7 @@ class View:
         if total < _TRAILER.size:
             raise OSError(22, "a descriptor of none of mempip's objects")
         self._memory = mmap.mmap(number, total, prot=mmap.PROT_READ)
-        magic, size, self.created = _TRAILER.unpack(self._memory[-_TRAILER.size :])
+        magic, size, self.created, self.identity = _TRAILER.unpack(self._memory[-_TRAILER.size :])
         if magic != _MAGIC or size > total - _TRAILER.size:
             self._memory.close()
             raise OSError(22, "a descriptor of none of mempip's objects")
