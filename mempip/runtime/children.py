@@ -3,8 +3,8 @@
 A *handover* is a memory object that is a zip archive with a ``sitecustomize.py``, named first on ``PYTHONPATH``. A
 child of the same Python opens the parent's memory objects by their descriptors, which children inherit, or which it
 finds under /proc as long as the parent lives; a child of another Python takes the entry off its path, and goes on. The
-user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file. Where
-objects have no paths, it is another way (`mempip.runtime.handover`).
+user's own ``sitecustomize`` comes after it, as if it were the only one. Nothing here writes a file. Where objects have
+no paths, it is done in another way (`mempip.runtime.handover`).
 """
 
 from __future__ import annotations
