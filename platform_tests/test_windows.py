@@ -437,11 +437,11 @@ ctypes.CDLL(os.path.join(environment.root, "broken", "writable.dll"))
         self.run(windows, load + "_winapi.TerminateProcess(_winapi.GetCurrentProcess(), 0)", broken)
         self.wait_until_no_file_is_in(scratch)
         (left,) = scratch.iterdir()
-        (scratch / "mempip-of-the-user").touch()
+        (scratch / "mempip-2024-of-the-user").touch()
         assert self.run(windows, load + f"print({left.name!r} in os.listdir(os.environ['MEMPIP_TMPDIR']))", broken) == [
             "False"
         ]
-        assert (scratch / "mempip-of-the-user").exists()
+        assert (scratch / "mempip-2024-of-the-user").exists()
 
     def test_a_directory_that_is_not_there(self, windows, broken) -> None:
         program = """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import os
+import re
 import sys
 
 from mempip_native.errors import AdapterUnavailable
@@ -20,7 +21,7 @@ if sys.platform != "win32":
 
 VARIABLE = "MEMPIP_TMPDIR"
 REMEDY = f"Name a directory in {VARIABLE} in which such DLLs may be files while the program runs."
-_PREFIX = "mempip-"
+_NAME = re.compile(r"mempip-(\d+)-[0-9a-f]{12}(\.dll)?")
 
 _held: list[int] = []  # handles of `create`, which the process's end closes
 _swept: set[str] = set()
@@ -32,7 +33,7 @@ def unique_name(parent: str) -> str:
     if parent not in _swept:
         _swept.add(parent)
         sweep(parent)
-    return os.path.join(parent, f"{_PREFIX}{os.getpid()}-{os.urandom(6).hex()}")
+    return os.path.join(parent, f"mempip-{os.getpid()}-{os.urandom(6).hex()}")
 
 
 def create(path: str, content: bytes | memoryview) -> int:
@@ -66,8 +67,8 @@ def hold(handle: int) -> None:
 def sweep(parent: str) -> None:
     """Remove what processes left in `parent` that are gone, as far as Windows lets."""
     for name in os.listdir(parent):
-        process = name.removeprefix(_PREFIX).partition("-")[0]
-        if name.startswith(_PREFIX) and process.isdecimal() and not kernel32.is_running(int(process)):
+        found = _NAME.fullmatch(name)
+        if found and not kernel32.is_running(int(found[1])):
             _remove(os.path.join(parent, name))
 
 
