@@ -20,6 +20,7 @@ from mempip_native.errors import LoadError
 from mempip_native.macos import objects, staging
 from mempip_native.macos.adapter import SharedMemory
 from mempip_native.macos.loader import LibraryLoader, probe
+from mempip_native.macos.messages import explain
 from tests.support import macho as made
 from tests.support.children import in_child
 from tests.support.dyld import FakeDyld
@@ -407,3 +408,27 @@ class TestTheDirectory:
         (directory / f"{staging.PREFIX}link").symlink_to(outside)
         staging.sweep(str(directory))
         assert outside.exists()
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("message", "reason"),
+        [
+            (
+                "dlopen(/d/files/x.so, 0x2): Library not loaded: @rpath/libQt.dylib\n  Reason: tried: (no such file)",
+                "it needs @rpath/libQt.dylib, which is neither bundled",
+            ),
+            (
+                "dlopen(/d/files/x.so, 0x2): tried: '/d/files/x.so' (code signature in 'x' not valid for use)",
+                "macOS does not let this process run it",
+            ),
+            ("tried: 'x' (mapped file has no cdhash, completely unsigned?)", "macOS does not let this process run it"),
+            ("dlopen(x): symbol not found in flat namespace '_PyFoo_Bar'", "nobody defines PyFoo_Bar"),
+            ("Symbol not found: _inflateGetHeader\n  Referenced from: <1> x.so", "nobody defines inflateGetHeader"),
+            ("something else", "something else"),
+        ],
+    )
+    def test_what_they_mean(self, message: str, reason: str) -> None:
+        told = explain("x.so", message, "/d/files/")
+        assert told.reason.startswith(reason)
+        assert "/d/files" not in told.reason
