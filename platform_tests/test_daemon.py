@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,9 +167,11 @@ def test_a_dump_that_is_killed_leaves_the_last_whole_one(index: str, tmp_path: P
 
 
 def test_starts_leave_nothing_with_the_daemon() -> None:
-    with IndexServer(dict([build_wheel("started", "1.0")])) as server, daemon(clean_environment(server.url)) as found:
-        process, path = found
+    with ExitStack() as stack:
+        server = stack.enter_context(IndexServer(dict([build_wheel("started", "1.0")])))
         environment = clean_environment(server.url)
+        # Thousands of starts take longer than a resolution is handed out.
+        process, path = stack.enter_context(daemon(environment, "--lifetime", "86400"))
         command = [*mempip_command(), "run", "--daemon", path, "started", "--", "-c", "import started"]
 
         def start(count: int) -> float:
