@@ -29,15 +29,33 @@ def function_name(name: str) -> str:
     return "PyInitU_" + last.encode("punycode").decode("ascii").replace("-", "_")
 
 
+def initialize(address: int) -> Any:
+    """Return what the function at `address` does: a module's definition, or a module of single-phase initialization.
+
+    Raises what that raises.
+    """
+    return _Initialize(address)()
+
+
+def is_definition(made: Any) -> bool:
+    """Return whether what `initialize` returned is a definition, of which modules are made."""
+    return type(made).__name__ == "moduledef"
+
+
+def from_definition(definition: Any, spec: ModuleSpec) -> ModuleType:
+    """Create the module that a definition defines."""
+    _hold(definition)  # it is static, and its reference was borrowed: it must not be counted down to nothing
+    module: ModuleType = _from_definition(definition, spec, _API_VERSION)
+    return module
+
+
 def create_module(spec: ModuleSpec, address: int) -> ModuleType:
     """Create the module of multi-phase initialization that the function at `address` defines.
 
     Raises what that raises, and `ImportError` if it is a module of single-phase initialization, whose full name only
     importlib can tell CPython.
     """
-    made: Any = _Initialize(address)()
-    if type(made).__name__ != "moduledef":
+    made = initialize(address)
+    if not is_definition(made):
         raise ImportError(f"{spec.name} has single-phase initialization", name=spec.name)
-    _hold(made)  # a definition is static, and its reference was borrowed: it must not be counted down to nothing
-    module: ModuleType = _from_definition(made, spec, _API_VERSION)
-    return module
+    return from_definition(made, spec)

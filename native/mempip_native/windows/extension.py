@@ -9,6 +9,8 @@ import ctypes
 import sys
 import threading
 
+from mempip_native import _extension
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,27 +22,14 @@ if sys.platform != "win32":
     raise ImportError("for Windows only")
 
 _api = ctypes.PyDLL("python", handle=sys.dllhandle)
-_Initialize = ctypes.PYFUNCTYPE(ctypes.py_object)
 _Create2 = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int)
 _create2 = _Create2(("PyModule_Create2", _api))
-_from_definition = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object, ctypes.c_int)(
-    ("PyModule_FromDefAndSpec2", _api)
-)
 _definition_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object)(("PyModule_GetDef", _api))
 _add = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p)(("PyState_AddModule", _api))
-_API_VERSION = 1013
 #: Where ``m_name`` is in a PyModuleDef: behind an object's header and m_init, m_index, m_copy.
 _NAME = object.__basicsize__ + 3 * ctypes.sizeof(ctypes.c_void_p)
 
 _initializing = threading.local()  # the full name of the module that this thread initializes
-
-
-def function_name(name: str) -> str:
-    """Return the name of the function that initializes the module `name`."""
-    last = name.rpartition(".")[2]
-    if last.isascii():
-        return f"PyInit_{last}"
-    return "PyInitU_" + last.encode("punycode").decode("ascii").replace("-", "_")
 
 
 def create_module(spec: ModuleSpec, address: int) -> ModuleType:
@@ -48,13 +37,12 @@ def create_module(spec: ModuleSpec, address: int) -> ModuleType:
     before = getattr(_initializing, "name", "")
     _initializing.name = spec.name
     try:
-        made: Any = _Initialize(address)()
+        made = _extension.initialize(address)
     finally:
         _initializing.name = before
-    if type(made).__name__ == "moduledef":
-        module: ModuleType = _from_definition(made, spec, _API_VERSION)
-        return module
-    module = made
+    if _extension.is_definition(made):
+        return _extension.from_definition(made, spec)
+    module: ModuleType = made
     module.__file__ = spec.origin
     definition = _definition_of(module)
     if definition:

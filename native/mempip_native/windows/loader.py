@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 
+from mempip_native import _extension
 from mempip_native._library import Anchor
 from mempip_native.errors import AdapterUnavailable, InvalidPe, LoadError
 from mempip_native.windows import extension, files, host, kernel32, sections, throwing
@@ -46,7 +47,7 @@ class MappedAnchor(Anchor):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """See `Anchor.create_module`."""
-        return extension.create_module(spec, self.address(extension.function_name(spec.name)))
+        return extension.create_module(spec, self.address(_extension.function_name(spec.name)))
 
     def address(self, key: str | int) -> int:
         """See `Anchor.address`."""
