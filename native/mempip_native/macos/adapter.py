@@ -22,7 +22,7 @@ class SharedMemory:
         """See `Adapter.allocate`. Objects have no names here, and none can be executed as a program."""
         if executable:
             raise AdapterUnavailable("macOS starts programs from files only")
-        return shared_memory.draft()
+        return shared_memory.drafts.new()
 
     def seal(self, fd: int) -> int:
         """See `Adapter.seal`."""
@@ -40,7 +40,7 @@ class SharedMemory:
         content = b"mempip probe"
         try:
             draft = self.allocate("mempip probe")
-            shared_memory.append(draft, content)
+            shared_memory.drafts.append(draft, content)
             sealed = self.seal(draft)
         except (AdapterUnavailable, OSError) as error:
             remedy = "The sandbox of an application forbids shared memory; run Python outside of it."

@@ -9,13 +9,10 @@ import os
 import sys
 
 from mempip_native._descriptors import exhausted, limit, receive, send
+from mempip_native._drafts import Stream
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.macos import shared_memory
 from mempip_native.macos.shared_memory import close, status
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 if sys.platform == "win32":
     raise ImportError("for POSIX only")
@@ -44,50 +41,18 @@ HAVE_PATHS = False
 
 OPEN_MAX = 10_240  # setrlimit(2): no more descriptors can be asked for, even where there is no limit
 
-write = shared_memory.append
+write = shared_memory.drafts.append
 
 
 def read_at(descriptor: int, length: int, offset: int) -> bytes:
     """Return up to `length` bytes of an object from `offset`; fewer at its end. Raises `OSError`."""
     with shared_memory.View(descriptor) as view:
-        return bytes(view.contents[offset : offset + length])
+        return view.read(length, offset)
 
 
 def reader(descriptor: int) -> io.BufferedReader:
     """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
-    return io.BufferedReader(_Stream(descriptor))
-
-
-class _Stream(io.RawIOBase):
-    """The bytes of an object."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._view = shared_memory.View(descriptor)
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        start = (0, self._at, len(self._view.contents))[whence]
-        if start + offset < 0:
-            raise OSError(22, "Invalid argument")
-        self._at = start + offset
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._view.contents[self._at : self._at + len(buffer)]
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._view.close()
-        super().close()
+    return io.BufferedReader(Stream(shared_memory.View(descriptor)))
 
 
 def identity(descriptor: int) -> int:

@@ -2,19 +2,20 @@
 
 What XNU does with such objects decides how they are made. They can be mapped, not read or written; they get a size
 once, rounded up to pages, so the last bytes say how long the contents are and when they were made; and a descriptor
-that was opened for reading can never be used to write, nor can a mapping of it be made writable. So until an object is
-sealed its contents are a *draft* in this process's own memory; then it is made and filled, under a name that is opened
-once more, for reading, and removed before anything is in it.
+that was opened for reading can never be used to write, nor can a mapping of it be made writable. So an object is
+made when it is sealed, and filled, under a name that is opened once more, for reading, and removed before anything is
+in it.
 """
 
 from __future__ import annotations
 
-import itertools
 import mmap
 import os
 import struct
 import sys
 import time
+
+from mempip_native._drafts import Drafts
 
 if sys.platform == "win32":
     raise ImportError("for POSIX only")
@@ -26,28 +27,13 @@ _TRAILER = struct.Struct("<8s3Q")  # magic, bytes of contents, nanoseconds since
 _MAGIC = b"mempip\x00\x02"
 
 # No descriptor is negative, and -1 stands for none.
-_numbers = itertools.count(-2, -1)
-_drafts: dict[int, bytearray] = {}
-
-
-def draft() -> int:
-    """Return the number of a new draft."""
-    number = next(_numbers)
-    _drafts[number] = bytearray()
-    return number
-
-
-def append(number: int, data: bytes) -> None:
-    """Append to a draft. Raises `PermissionError` if the number is a sealed object's."""
-    content = _drafts.get(number)
-    if content is None:
-        raise PermissionError(13, "a sealed object cannot be written to")
-    content += data
+drafts = Drafts(-2, -1)
 
 
 def seal(number: int) -> int:
     """Return the descriptor of a new object with the contents of a draft, which is gone then. Raises `OSError`."""
-    content = _drafts[number]
+    content = drafts.get(number)
+    assert content is not None  # an object is sealed once  # noqa: S101
     writable, sealed = _unnamed()
     try:
         total = -(-(len(content) + _TRAILER.size) // mmap.PAGESIZE) * mmap.PAGESIZE
@@ -62,7 +48,7 @@ def seal(number: int) -> int:
         raise
     finally:
         os.close(writable)
-    del _drafts[number]
+    drafts.forget(number)
     return sealed
 
 
@@ -84,7 +70,7 @@ def _unnamed() -> tuple[int, int]:
 
 def close(number: int) -> None:
     """Close a descriptor, or forget a draft. Raises `OSError` if it is neither."""
-    if _drafts.pop(number, None) is None:
+    if not drafts.forget(number):
         os.close(number)
 
 
@@ -98,7 +84,7 @@ class View:
     def __init__(self, number: int) -> None:
         self.created = self.identity = 0
         self._memory: mmap.mmap | None = None
-        content = _drafts.get(number)
+        content = drafts.get(number)
         if content is not None:
             self.contents = memoryview(content)
             return
@@ -118,6 +104,14 @@ class View:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def size(self) -> int:
+        return len(self.contents)
+
+    def read(self, length: int, offset: int) -> bytes:
+        """Return up to `length` bytes from `offset`; fewer at the end."""
+        return bytes(self.contents[offset : offset + length])
+
     def close(self) -> None:
         """Unmap the object."""
         self.contents.release()
@@ -129,6 +123,6 @@ def status(number: int) -> os.stat_result:
     """Return what is known of an object in the form of `os.stat`: its size, whose it is, and when it was made."""
     with View(number) as view:
         size, created = len(view.contents), view.created
-    owner = (os.getuid(), os.getgid()) if number in _drafts else os.fstat(number)[4:6]
+    owner = (os.getuid(), os.getgid()) if drafts.get(number) is not None else os.fstat(number)[4:6]
     times = dict.fromkeys(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), created)
     return os.stat_result((0o100444, 0, 0, 1, *owner, size, *3 * [created // 10**9]), times)

@@ -21,7 +21,7 @@ class Mapped:
         """See `Adapter.allocate`. Objects have no names here, and none can be executed as a program."""
         if executable:
             raise AdapterUnavailable("Windows starts programs from files only")
-        return sections.draft()
+        return sections.drafts.new()
 
     def seal(self, fd: int) -> int:
         """See `Adapter.seal`."""
@@ -39,7 +39,7 @@ class Mapped:
         content = b"mempip probe"
         try:
             draft = self.allocate("mempip probe")
-            sections.append(draft, content)
+            sections.drafts.append(draft, content)
             sealed = self.seal(draft)
             with sections.View(sealed) as view:
                 read = view.read(len(content) + 1, 0)

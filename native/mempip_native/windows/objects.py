@@ -8,6 +8,7 @@ import io
 import struct
 import sys
 
+from mempip_native._drafts import Stream
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.windows import kernel32, sections
 from mempip_native.windows.sections import close, status
@@ -15,7 +16,6 @@ from mempip_native.windows.sections import close, status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from mempip_native.windows.channels import Channel
 
@@ -43,7 +43,7 @@ __all__ = [
 #: Whether objects have descriptors and paths that the C library and other processes can use.
 HAVE_PATHS = False
 
-write = sections.append
+write = sections.drafts.append
 
 _NUMBER = struct.Struct("<Q")
 _HANDLES = 1 << 24  # a process can have no more, and needs no permission for any
@@ -57,42 +57,7 @@ def read_at(descriptor: int, length: int, offset: int) -> bytes:
 
 def reader(descriptor: int) -> io.BufferedReader:
     """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
-    return io.BufferedReader(_Stream(descriptor))
-
-
-class _Stream(io.RawIOBase):
-    """The bytes of an object."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._view = sections.View(descriptor)
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        start = (0, self._at, self._view.size)[whence]
-        if start + offset < 0:
-            raise OSError(22, "Invalid argument")
-        self._at = start + offset
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._view.read(len(buffer), self._at)
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._view.close()
-        super().close()
+    return io.BufferedReader(Stream(sections.View(descriptor)))
 
 
 def identity(descriptor: int) -> int:

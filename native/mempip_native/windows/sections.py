@@ -1,21 +1,19 @@
 """Memory objects: sections that the paging file backs, which no name leads to.
 
 A section is as long as its pages, so its last bytes say how long its contents are, when it was made, and a number that
-it is known by in other processes. It is written
-once, when it is sealed: until then its contents are a *draft* in this process's own memory. The sealed handle allows
-reading alone, and the section's access list is empty, so nobody who gets a handle can make a writable one of it.
+it is known by in other processes. It is written once, when it is sealed. The sealed handle allows reading alone, and
+the section's access list is empty, so nobody who gets a handle can make a writable one of it.
 """
 
 from __future__ import annotations
 
 import ctypes
-import itertools
 import os
 import struct
 import sys
 import time
-from _thread import allocate_lock
 
+from mempip_native._drafts import Drafts
 from mempip_native.windows import kernel32
 
 if sys.platform != "win32":
@@ -28,30 +26,13 @@ _READ_ONLY = kernel32.FILE_MAP_READ | kernel32.SECTION_QUERY
 _DACL_PRESENT = 0x4
 
 # Handles are multiples of four, as Windows documents, so numbers that are none cannot be taken for handles.
-_numbers = itertools.count(1, 4)
-_drafts: dict[int, bytearray] = {}
-_lock = allocate_lock()
-
-
-def draft() -> int:
-    """Return the number of a new draft."""
-    with _lock:
-        number = next(_numbers)
-    _drafts[number] = bytearray()
-    return number
-
-
-def append(number: int, data: bytes) -> None:
-    """Append to a draft. Raises `PermissionError` if the number is a sealed object's."""
-    content = _drafts.get(number)
-    if content is None:
-        raise PermissionError(13, "a sealed object cannot be written to")
-    content += data
+drafts = Drafts(1, 4)
 
 
 def seal(number: int) -> int:
     """Return the handle of a new section with the contents of a draft, which is gone then. Raises `OSError`."""
-    content = _drafts[number]
+    content = drafts.get(number)
+    assert content is not None  # an object is sealed once  # noqa: S101
     total = -(-(len(content) + _TRAILER.size) // kernel32.PAGE) * kernel32.PAGE
     writable = kernel32.CreateFileMapping(
         _INVALID_HANDLE, _nobody(), kernel32.PAGE_READWRITE, total >> 32, total & 0xFFFFFFFF, None
@@ -69,13 +50,13 @@ def seal(number: int) -> int:
         kernel32.CloseHandle(writable)
         raise
     sealed = kernel32.duplicate(kernel32.THIS_PROCESS, writable, _READ_ONLY, kernel32.DUPLICATE_CLOSE_SOURCE)
-    del _drafts[number]
+    drafts.forget(number)
     return sealed
 
 
 def close(number: int) -> None:
     """Close a handle, or forget a draft. Raises `OSError` if it is neither."""
-    if _drafts.pop(number, None) is None:
+    if not drafts.forget(number):
         kernel32.CloseHandle(number)
 
 
@@ -88,7 +69,7 @@ class View:
     """
 
     def __init__(self, number: int) -> None:
-        self._draft = _drafts.get(number)
+        self._draft = drafts.get(number)
         self.created = self.identity = 0
         if self._draft is not None:
             self._held = (ctypes.c_char * len(self._draft)).from_buffer(self._draft)
