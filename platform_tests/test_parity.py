@@ -45,7 +45,8 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Each program, its packages installed into a virtual environment and the program run there."""
     program: Program = request.param
     place = tmp_path_factory.mktemp(program.name, numbered=True)
-    wheels = fetched(program.name, program.requirements, Path(os.environ.get("MEMPIP_TEST_WHEELS") or place))
+    kept = Path(os.environ.get("MEMPIP_TEST_WHEELS") or place)
+    wheels = fetched(program.name, program.requirements, kept, program.sources)
     python = virtual_environment(place / "disk", wheels, program.requirements)
     with serving(wheels) as url:
         yield Case(program, url, run([str(python), str(program.path)], place / "work"))

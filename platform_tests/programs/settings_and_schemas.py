@@ -1,8 +1,10 @@
 # /// script
 # dependencies = [
-#     "pydantic-settings[yaml,toml]", "marshmallow", "cattrs[orjson,msgspec]", "hydra-core", "omegaconf",
+#     "pydantic-settings[yaml,toml]", "marshmallow", "cattrs[orjson,msgspec]", "hydra-core>=1.3", "omegaconf",
 #     "python-dotenv", "beartype",
 # ]
+# [tool.mempip]
+# sources = ["antlr4-python3-runtime==4.9.3"]
 # ///
 """Settings from files and variables; a framework whose configuration is a package's files found by its own importer."""
 

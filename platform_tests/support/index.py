@@ -28,13 +28,19 @@ def download(requirements: Sequence[str], directory: Path, options: Sequence[str
     )
 
 
-def fetched(name: str, requirements: Sequence[str], directory: Path) -> Path:
-    """Return the directory below `directory` that holds the wheels of `requirements`; fetch them if it is not there."""
+def fetched(name: str, requirements: Sequence[str], directory: Path, sources: Sequence[str] = ()) -> Path:
+    """Return the directory below `directory` that holds the wheels of `requirements`; fetch them if it is not there.
+
+    Those of `sources`, of which the index has none, are built by pip.
+    """
     wheels = directory / f"{sys.implementation.cache_tag}-{name}"
     if not wheels.exists():
         unfinished = wheels.with_name(f"{wheels.name}.{os.getpid()}")
         unfinished.mkdir(parents=True)
-        download(requirements, unfinished)
+        for source in sources:
+            command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+            subprocess.run([*command, "--wheel-dir", str(unfinished), source], check=True, stdin=subprocess.DEVNULL)
+        download(requirements, unfinished, ["--find-links", str(unfinished)] if sources else ())
         unfinished.rename(wheels)
     return wheels
 

@@ -3,6 +3,7 @@
 Each is a script with inline metadata (PEP 723). Beside ``dependencies`` and ``requires-python`` its block may have::
 
     [tool.mempip]
+    sources = ["REQUIREMENT"]         # what it needs that has no wheels: they are built
     container = true                  # is also run in the most restricted container
     misses.overlay = "REASON"         # does not work in that view of files, and why; docs/compliance.md has it, too
 """
@@ -37,6 +38,7 @@ class Program:
     requirements: list[str]
     misses: Mapping[str, str]  #: view of files → why the program does not work in it
     container: bool
+    sources: list[str]  #: requirements of which the index has no wheels
 
     @property
     def name(self) -> str:
@@ -53,7 +55,8 @@ def _read(path: Path) -> Program | None:
     if not SpecifierSet(metadata.get("requires-python", "")).contains(".".join(map(str, sys.version_info[:3]))):
         return None
     ours = metadata.get("tool", {}).get("mempip", {})
-    return Program(path, metadata["dependencies"], ours.get("misses", {}), ours.get("container", False))
+    misses, container = ours.get("misses", {}), ours.get("container", False)
+    return Program(path, metadata["dependencies"], misses, container, ours.get("sources", []))
 
 
 def inline_metadata(source: str) -> dict[str, Any]:
