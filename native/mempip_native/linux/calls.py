@@ -186,7 +186,7 @@ class Calls:
         self._functions: list[Any] = []  # of ctypes, which must be kept
         self._gates = {name: gate for name, gate in self._all_gates(load) if gate.real}
         for name, gate in self._gates.items():
-            if name in _FOLLOWING:
+            if _FOLLOWING.get(name) in self._gates:
                 gate.follow = self._gates[_FOLLOWING[name]].real
             elif name in _RESOLVING:
                 gate.follow = gate.answer
@@ -224,14 +224,15 @@ class Calls:
     def connect(self, path: str, relro: tuple[int, int], places: Sequence[tuple[bytes, int]]) -> None:
         """Put gates into the slots `places` of the library that is loaded as `path`.
 
-        A slot that has something else than the C library's function, a preloaded library's for one, is left alone.
+        A slot that has something else than the C library's function, a preloaded library's for one, is left alone, and
+        so are all if the system does not allow to write what the linker has made read-only.
         """
         if not places:
             return
         base = _link_map(path).base
         first, end = ((base + address) // mmap.PAGESIZE * mmap.PAGESIZE for address in relro)
-        if first < end:
-            _libc.mprotect(first, end - first, mmap.PROT_READ | mmap.PROT_WRITE)
+        if first < end and _libc.mprotect(first, end - first, mmap.PROT_READ | mmap.PROT_WRITE):
+            return
         for name, address in places:
             slot = ctypes.c_void_p.from_address(base + address)
             gate = self._gates.get(name)

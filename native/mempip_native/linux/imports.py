@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from mempip_native.linux.elf import Buffer
 
-DT_PLTRELSZ, DT_RELA, DT_RELASZ, DT_JMPREL, DT_RELACOUNT = 2, 7, 8, 23, 0x6FFFFFF9
+DT_PLTRELSZ, DT_RELA, DT_RELASZ, DT_TEXTREL, DT_JMPREL, DT_FLAGS, DT_RELACOUNT = 2, 7, 8, 22, 23, 30, 0x6FFFFFF9
+DF_TEXTREL = 4
 #: Relocations that put nothing but a symbol's address into a slot: in data, in the table, in the table for calls.
 ABSOLUTE = {62: (1, 6, 7), 183: (257, 1025, 1026)}
 
@@ -26,8 +27,8 @@ def slots(elf: Elf, data: Buffer, names: Collection[bytes]) -> list[tuple[bytes,
     Addresses are relative to where the library is loaded. Raises `InvalidElf`.
     """
     kinds = ABSOLUTE.get(elf.machine)
-    if kinds is None or elf.bits != 64:
-        return []
+    if kinds is None or elf.bits != 64 or elf.value(DT_TEXTREL) is not None or (elf.value(DT_FLAGS) or 0) & DF_TEXTREL:
+        return []  # with relocations of its code, a slot may be where nothing can be written
     wanted = {number << 32 | kind: name for number, name in _undefined(elf, data, names) for kind in kinds}
     if not wanted:
         return []

@@ -13,6 +13,8 @@ from __future__ import annotations
 import sys
 
 from mempip_native.linux import linker
+from mempip_native.linux.elf import own_abi
+from mempip_native.linux.gates import MACHINES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,11 +52,20 @@ class _State:
     def __init__(self) -> None:
         self.load: Callable[[str], Anchor] | None = None
         self.followers = 0
-        self.calls: Calls | None = None  # once a library needs them: ctypes takes a while to import
+        self._made: dict[str, Calls] = {}
+
+    def calls(self, adapter: Adapter) -> Calls:
+        """Return the gates, made when a library first needs them: ctypes takes a while to import."""
+        if not self._made:
+            from mempip_native.linux.calls import Calls
+
+            self._made.setdefault("calls", Calls(adapter, _library))  # the first, if threads make some at once
+            self.switch()
+        return self._made["calls"]
 
     def switch(self) -> None:
-        if self.calls is not None:
-            self.calls.switch(answering=self.load is not None, following=self.followers > 0)
+        for calls in self._made.values():
+            calls.switch(answering=self.load is not None, following=self.followers > 0)
 
 
 _state = _State()
@@ -89,20 +100,18 @@ def connect_loaded(path: str, root: str, adapter: Adapter) -> None:
 
     The kernel knows the path: whoever loads it next gets the same library, or the linker's error.
     """
+    if not _has_gates(own_abi()):
+        return
     try:
         linker.dlopen(path, linker.NOW)
     except OSError:
         return
-    _calls(adapter).connect_new(root)
+    _state.calls(adapter).connect_new(root)
 
 
-def _calls(adapter: Adapter) -> Calls:
-    if _state.calls is None:
-        from mempip_native.linux.calls import Calls
-
-        _state.calls = Calls(adapter, _library)
-        _state.switch()
-    return _state.calls
+def _has_gates(abi: tuple[int, str, int]) -> bool:
+    """Return whether there are gates for libraries of such a machine."""
+    return abi[0] == 64 and abi[2] in MACHINES
 
 
 def _library(path: str) -> Anchor:
@@ -121,7 +130,7 @@ class Imports:
         self._relro = elf.relro
         self._slots: Sequence[tuple[bytes, int]] = ()
         self._system: Sequence[str] = ()
-        if _state.load is not None or _state.followers:
+        if (_state.load is not None or _state.followers) and _has_gates(elf.abi()):
             strings = bytes(data[elf.strings_at : elf.strings_at + elf.strings_size])
             if any(stem in strings for stem in STEMS):
                 from mempip_native.linux.imports import slots
@@ -134,7 +143,7 @@ class Imports:
 
     def connect(self, path: str, adapter: Adapter) -> None:
         """Have the library that is loaded as `path`, and what it needs of the system, call the gates."""
-        calls = _calls(adapter)
+        calls = _state.calls(adapter)
         calls.connect(path, self._relro, self._slots)
         for name in self._system:
             calls.connect_system(name)
