@@ -14,6 +14,10 @@ from mempip.runtime.environment import KNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Where modules are that a test made; and where mempip and what it uses may be all the same.
+MADE = ("/mempip/", "/proc", "/tmp", "/var")
+REPOSITORY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+
 # A shell has the jobs that it starts in the background ignore it; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -38,7 +42,7 @@ def _clean_interpreter() -> Iterator[None]:
     yield
     for name in set(sys.modules) - set(modules):
         origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None)
-        if isinstance(origin, str) and origin.startswith(("/mempip/", "/proc", "/tmp", "/var")):
+        if isinstance(origin, str) and origin.startswith(MADE) and not origin.startswith(REPOSITORY):
             del sys.modules[name]
     for environment in list(KNOWN.values()):  # which are in use no longer: closing them releases all they have
         environment.close()
