@@ -77,7 +77,14 @@ def tests(session: nox.Session) -> None:
 def platform_tests(session: nox.Session) -> None:
     """Real kernels, containers and native wheels, against mempip as `pip install .` installs it."""
     session.install(*group("platform"), ".")
-    session.run("python", "-m", "pytest", *(session.posargs or ["platform_tests", "-m", "not network"]))
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    # What looks at the whole machine, at its sockets for one, has it for itself.
+    alone = [f"platform_tests/test_{name}.py" for name in ("kill", "leftovers")]
+    others = ["platform_tests", *(f"--ignore={path}" for path in alone), *IN_PARALLEL, "--dist=loadfile"]
+    session.run("python", "-m", "pytest", *others, "-m", "not network")
+    session.run("python", "-m", "pytest", *alone, "-m", "not network")
 
 
 @nox.session(python=COVERAGE_PYTHON)
