@@ -15,6 +15,11 @@ __all__ = ["index", "wheelhouse", "wine_directory", "wine_prefix"]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with Windows, which takes longest: what runs beside it is done by then."""
+    items.sort(key=lambda item: item.path.name != "test_windows.py")
+
+
 @pytest.fixture(scope="session")
 def container(tmp_path_factory: pytest.TempPathFactory) -> Containers:
     """Real containers: ``container.run(argv, uid=..., readonly=..., deny=...)``."""
