@@ -78,8 +78,8 @@ class Mount:
         """See `View.start`."""
         if not _known_as:
             replace({_kernels_realpath: realpath})
-            ExtensionFileLoader.create_module = create_module  # type: ignore[method-assign]
-            interposition.follow()
+            if interposition.follow():
+                ExtensionFileLoader.create_module = create_module  # type: ignore[method-assign]
         _known_as[trees.kernel_path(self.number)] = trees.path(self.number)
         _adapters[self.root] = environment.adapter
 

@@ -18,8 +18,9 @@ def stop() -> None:
     """Do nothing."""
 
 
-def follow() -> None:
-    """Do nothing."""
+def follow() -> bool:
+    """Return that there is nothing that could."""
+    return False
 
 
 def unfollow() -> None:

@@ -127,6 +127,11 @@ class TestSlots:
             compared += bool(expected)
         assert compared
 
+    @here
+    def test_every_name_that_the_c_library_has_is_answered(self, calls: Calls) -> None:
+        libc = ctypes.CDLL(None)
+        assert {name for name in NAMES if hasattr(libc, name.decode())} <= set(calls._gates) <= NAMES
+
     def test_libraries_without_a_stem_have_no_name(self) -> None:
         assert all(any(stem in name for stem in STEMS) for name in NAMES)
 

@@ -19,7 +19,7 @@ from mempip_native.errors import InvalidElf, NativeError
 from mempip_native.linux import gates, linker
 from mempip_native.linux.elf import Elf, own_abi
 from mempip_native.linux.imports import slots
-from mempip_native.linux.interposition import DIRECTORY, NAMES
+from mempip_native.linux.interposition import DIRECTORY, FUNCTIONS, NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,19 +128,19 @@ def _dlopen(load: Callable[[str], Anchor], path: bytes, flags: int) -> Any:
 
 
 _INT, _POINTER, _PATH = ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p
-#: Names, the place of the path among the arguments, the answer, types of its result and arguments.
+#: Function, the place of the path among the arguments, the answer, types of its result and arguments.
 _FUNCTIONS: list[_Function] = [
-    ("open open64 __open_2 __open64_2", 0, _open, _INT, [_PATH, _INT]),
-    ("openat openat64 __openat_2 __openat64_2", 1, lambda _, *rest: _open(*rest), _INT, [_INT, _PATH, _INT]),
-    ("fopen fopen64", 0, _fopen, _POINTER, [_PATH, _PATH]),
-    ("stat stat64 lstat lstat64", 0, _stat, _INT, [_PATH, _POINTER]),
-    ("__xstat __xstat64 __lxstat __lxstat64", 1, lambda _, *rest: _stat(*rest), _INT, [_INT, _PATH, _POINTER]),
-    ("fstatat fstatat64", 1, lambda _, *rest: _stat(*rest), _INT, [_INT, _PATH, _POINTER]),
-    ("__fxstatat __fxstatat64", 2, lambda _, __, *rest: _stat(*rest), _INT, [_INT, _INT, _PATH, _POINTER]),
+    ("open", 0, _open, _INT, [_PATH, _INT]),
+    ("openat", 1, lambda _, *rest: _open(*rest), _INT, [_INT, _PATH, _INT]),
+    ("fopen", 0, _fopen, _POINTER, [_PATH, _PATH]),
+    ("stat", 0, _stat, _INT, [_PATH, _POINTER]),
+    ("__xstat", 1, lambda _, *rest: _stat(*rest), _INT, [_INT, _PATH, _POINTER]),
+    ("fstatat", 1, lambda _, *rest: _stat(*rest), _INT, [_INT, _PATH, _POINTER]),
+    ("__fxstatat", 2, lambda _, __, *rest: _stat(*rest), _INT, [_INT, _INT, _PATH, _POINTER]),
     ("statx", 1, lambda _, path, *rest: _statx(path, rest[-1]), _INT, [_INT, _PATH, _INT, _INT, _POINTER]),
     ("access", 0, _access, _INT, [_PATH, _INT]),
     ("faccessat", 1, lambda _, *rest: _access(*rest), _INT, [_INT, _PATH, _INT]),
-    ("realpath __realpath_chk", 0, _realpath, _POINTER, [_PATH, _POINTER]),
+    ("realpath", 0, _realpath, _POINTER, [_PATH, _POINTER]),
 ]
 
 
@@ -271,11 +271,11 @@ class Calls:
 
     def _all_gates(self, load: Callable[[str], Anchor]) -> Iterator[tuple[bytes, _Gate]]:
         functions: list[_Function] = [*_FUNCTIONS, ("dlopen", 0, partial(_dlopen, load), _POINTER, [_PATH, _INT])]
-        for names, path, answer, result, arguments in functions:
+        for function, path, answer, result, arguments in functions:
             kind = ctypes.CFUNCTYPE(result, *arguments, use_errno=True)
             called = kind(_answering(answer, -1 if result is _INT else None))
             self._functions.append(called)
-            for name in names.split():
+            for name in FUNCTIONS[function].split():
                 yield name.encode(), _Gate(_address(name), called, path)
 
 

@@ -34,13 +34,22 @@ DIRECTORY = "/mempip"
 #: Libraries of the system that open files for those that need them: streams of C++, gzip.
 SYSTEM = frozenset({"libstdc++.so.6", "libz.so.1"})
 
-#: What is replaced, under the names that compilers and headers have had for it.
-NAMES = frozenset({
-    b"open", b"open64", b"__open_2", b"__open64_2", b"openat", b"openat64", b"__openat_2", b"__openat64_2",
-    b"fopen", b"fopen64", b"stat", b"stat64", b"lstat", b"lstat64", b"fstatat", b"fstatat64", b"statx",
-    b"__xstat", b"__xstat64", b"__lxstat", b"__lxstat64", b"__fxstatat", b"__fxstatat64",
-    b"access", b"faccessat", b"realpath", b"__realpath_chk", b"dlopen",
-})  # fmt: skip
+#: What is replaced: a function, and all names of those with its arguments that compilers and headers have had.
+FUNCTIONS = {
+    "open": "open open64 __open_2 __open64_2",
+    "openat": "openat openat64 __openat_2 __openat64_2",
+    "fopen": "fopen fopen64",
+    "stat": "stat stat64 lstat lstat64",
+    "__xstat": "__xstat __xstat64 __lxstat __lxstat64",
+    "fstatat": "fstatat fstatat64",
+    "__fxstatat": "__fxstatat __fxstatat64",
+    "statx": "statx",
+    "access": "access",
+    "faccessat": "faccessat",
+    "realpath": "realpath __realpath_chk",
+    "dlopen": "dlopen",
+}
+NAMES = frozenset(" ".join(FUNCTIONS.values()).encode().split())
 
 #: Each of the names contains one of these, and most libraries none: a quick way to know that there is nothing to do.
 STEMS = (b"open", b"stat", b"access", b"realpath")
@@ -83,10 +92,11 @@ def stop() -> None:
     _state.switch()
 
 
-def follow() -> None:
-    """Follow links from now on; to be undone as often as it is done."""
+def follow() -> bool:
+    """Follow links from now on; to be undone as often as it is done. Return whether there are gates that can."""
     _state.followers += 1
     _state.switch()
+    return _has_gates(own_abi())
 
 
 def unfollow() -> None:
@@ -98,10 +108,9 @@ def unfollow() -> None:
 def connect_loaded(path: str, root: str, adapter: Adapter) -> None:
     """Load the library at `path`, and have it and what else was loaded from below `root` call the gates.
 
-    The kernel knows the path: whoever loads it next gets the same library, or the linker's error.
+    There must be gates (`follow`). The kernel knows the path: whoever loads it next gets the same library, or the
+    linker's error.
     """
-    if not _has_gates(own_abi()):
-        return
     try:
         linker.dlopen(path, linker.NOW)
     except OSError:
