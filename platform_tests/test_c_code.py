@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import zipfile
 from io import BytesIO
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from platform_tests.support.libraries import Compiler
-from platform_tests.support.tools import clean_environment, mempip_command
+from platform_tests.support.tools import clean_environment, mempip_command, output
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from platform_tests.support.containers import Containers
@@ -132,12 +130,6 @@ def printed(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
         zipfile.ZipFile(BytesIO(wheel.read_bytes())).extractall(place)
     found = output([sys.executable, "-c", PROGRAM], {**clean_environment(), "PYTHONPATH": str(place)})
     return found.replace("0 1\n", "0 -1\n")  # on disk, files can be changed
-
-
-def output(command: list[str], environment: Mapping[str, str]) -> str:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def command(wheels: Path, program: str, *options: str) -> list[str]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import sysconfig
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from platform_tests.support.libraries import Compiler
-from platform_tests.support.tools import clean_environment, mempip_command, require
+from platform_tests.support.tools import clean_environment, mempip_command, output, require
 from tests.support.wheel_factory import build_wheel
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 HEADERS = Path(sysconfig.get_path("include"))
@@ -112,12 +107,6 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         filename, content = build_wheel(name, "1.0", files)
         (place / filename).write_bytes(content)
     return place
-
-
-def output(command: list[str], environment: Mapping[str, str]) -> str:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("view", ["overlay", "mount"])

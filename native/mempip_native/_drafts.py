@@ -8,13 +8,17 @@ from __future__ import annotations
 import io
 import itertools
 from _thread import allocate_lock
+from contextlib import closing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     class View(Protocol):
-        """The contents of an object as this process sees them until `close`."""
+        """The contents of an object as this process sees them until `close`; ``identity`` is what no other has."""
+
+        identity: int
 
         @property
         def size(self) -> int:
@@ -56,6 +60,27 @@ class Drafts:
     def forget(self, number: int) -> bool:
         """Forget a draft. Return whether the number was one's."""
         return self._contents.pop(number, None) is not None
+
+
+class Reading:
+    """What is read of objects, each by a view of it: `view` makes that of a number, and raises `OSError`."""
+
+    def __init__(self, view: Callable[[int], View]) -> None:
+        self._view = view
+
+    def read_at(self, descriptor: int, length: int, offset: int) -> bytes:
+        """Return up to `length` bytes of an object from `offset`; fewer at its end. Raises `OSError`."""
+        with closing(self._view(descriptor)) as view:
+            return view.read(length, offset)
+
+    def reader(self, descriptor: int) -> io.BufferedReader:
+        """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
+        return io.BufferedReader(Stream(self._view(descriptor)))
+
+    def identity(self, descriptor: int) -> int:
+        """Return a number that no other object has, in this process or another. Raises `OSError` if it is none's."""
+        with closing(self._view(descriptor)) as view:
+            return view.identity
 
 
 class Stream(io.RawIOBase):

@@ -79,3 +79,16 @@ class Anchor:
     def close(self) -> None:
         """Let go of the descriptors."""
         self._release()
+
+
+class Plan:
+    """How a library is to be loaded: a system's preflight names the strategies. ``reason`` says why not the first."""
+
+    __slots__ = ("reason", "strategy")
+
+    def __init__(self, strategy: str, reason: str = "") -> None:
+        self.strategy = strategy
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return f"Plan({self.strategy!r}, {self.reason!r})"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -55,3 +60,10 @@ def clean_environment(index_url: str = "", **more: str) -> dict[str, str]:
     if index_url:
         environment["PIP_INDEX_URL"] = index_url
     return environment | {"PIP_CONFIG_FILE": os.devnull} | more
+
+
+def output(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return what `command` prints, which must succeed."""
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -7,11 +7,11 @@ import sys
 import threading
 
 from mempip_native._adapter import Probe
-from mempip_native._library import Anchor
+from mempip_native._library import Anchor, Plan
 from mempip_native.errors import InvalidMachO, LoadError
 from mempip_native.macos import messages, shared_memory, staging
 from mempip_native.macos.macho import MH_DYLIB, MachO, slice_for
-from mempip_native.macos.preflight import LINKED, REFUSED, Plan, plan
+from mempip_native.macos.preflight import LINKED, REFUSED, plan
 from mempip_native.macos.resolution import resolve, search_path
 
 TYPE_CHECKING = False

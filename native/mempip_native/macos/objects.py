@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 
 from mempip_native._descriptors import exhausted, limit, receive, send
-from mempip_native._drafts import Stream
+from mempip_native._drafts import Reading
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.macos import shared_memory
 from mempip_native.macos.shared_memory import close, status
@@ -43,22 +42,8 @@ OPEN_MAX = 10_240  # setrlimit(2): no more descriptors can be asked for, even wh
 
 write = shared_memory.drafts.append
 
-
-def read_at(descriptor: int, length: int, offset: int) -> bytes:
-    """Return up to `length` bytes of an object from `offset`; fewer at its end. Raises `OSError`."""
-    with shared_memory.View(descriptor) as view:
-        return view.read(length, offset)
-
-
-def reader(descriptor: int) -> io.BufferedReader:
-    """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
-    return io.BufferedReader(Stream(shared_memory.View(descriptor)))
-
-
-def identity(descriptor: int) -> int:
-    """Return a number that no other object has, in this process or another. Raises `OSError` if it is no object."""
-    with shared_memory.View(descriptor) as view:
-        return view.identity
+_reading = Reading(shared_memory.View)
+read_at, reader, identity = _reading.read_at, _reading.reader, _reading.identity
 
 
 def set_inheritable(descriptor: int) -> None:

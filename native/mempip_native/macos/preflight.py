@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mempip_native._library import Plan
 from mempip_native.macos.macho import CPU_ARM64, MH_BUNDLE, MH_DYLIB, MachO
 from mempip_native.macos.resolution import is_alone
 
@@ -9,19 +10,6 @@ LINKED, STAGED, REFUSED = "linked", "staged", "refused"
 
 # How an extension module makes itself known. Of single-phase ones importlib alone can tell CPython the full name.
 _MULTI_PHASE, _SINGLE_PHASE = "PyModuleDef_Init", "PyModule_Create2"
-
-
-class Plan:
-    """How a library is loaded. ``strategy`` is `LINKED`, `STAGED` or `REFUSED`; ``reason`` says why not `LINKED`."""
-
-    __slots__ = ("reason", "strategy")
-
-    def __init__(self, strategy: str, reason: str = "") -> None:
-        self.strategy = strategy
-        self.reason = reason
-
-    def __repr__(self) -> str:
-        return f"Plan({self.strategy!r}, {self.reason!r})"
 
 
 def plan(macho: MachO) -> Plan:

@@ -8,12 +8,12 @@ import sys
 import threading
 
 from mempip_native import _extension
-from mempip_native._library import Anchor
+from mempip_native._library import Anchor, Plan
 from mempip_native.errors import AdapterUnavailable, InvalidPe, LoadError
 from mempip_native.windows import extension, files, host, kernel32, sections, throwing
 from mempip_native.windows.image import Image
 from mempip_native.windows.pe import Pe
-from mempip_native.windows.preflight import FILE, REFUSED, Plan, plan
+from mempip_native.windows.preflight import FILE, REFUSED, plan
 from mempip_native.windows.tempfile import TemporaryFiles
 
 TYPE_CHECKING = False

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import sys
 
-from mempip_native._drafts import Stream
+from mempip_native._drafts import Reading
 from mempip_native.errors import AdapterUnavailable
 from mempip_native.windows import kernel32, sections
 from mempip_native.windows.sections import close, status
@@ -45,25 +44,11 @@ HAVE_PATHS = False
 
 write = sections.drafts.append
 
+_reading = Reading(sections.View)
+read_at, reader, identity = _reading.read_at, _reading.reader, _reading.identity
+
 _NUMBER = struct.Struct("<Q")
 _HANDLES = 1 << 24  # a process can have no more, and needs no permission for any
-
-
-def read_at(descriptor: int, length: int, offset: int) -> bytes:
-    """Return up to `length` bytes of an object from `offset`; fewer at its end. Raises `OSError`."""
-    with sections.View(descriptor) as view:
-        return view.read(length, offset)
-
-
-def reader(descriptor: int) -> io.BufferedReader:
-    """Return a stream over an object's bytes, from its start. It holds the object whatever is closed."""
-    return io.BufferedReader(Stream(sections.View(descriptor)))
-
-
-def identity(descriptor: int) -> int:
-    """Return a number that no other object has, in this process or another. Raises `OSError` if it is no object."""
-    with sections.View(descriptor) as view:
-        return view.identity
 
 
 def set_inheritable(descriptor: int) -> None:

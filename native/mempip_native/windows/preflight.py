@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
+from mempip_native._library import Plan
 from mempip_native.windows.pe import AMD64, CLR, EXECUTE, MACHINES, WRITE, Pe
 
 MAPPED, DONOR, FILE, REFUSED = "mapped", "mapped, with a TLS donor", "tempfile", "refused"
-
-
-class Plan:
-    """How a DLL is loaded: `MAPPED`, `DONOR`, `FILE` or `REFUSED`. ``reason`` says why it is not `MAPPED`."""
-
-    __slots__ = ("reason", "strategy")
-
-    def __init__(self, strategy: str, reason: str = "") -> None:
-        self.strategy = strategy
-        self.reason = reason
-
-    def __repr__(self) -> str:
-        return f"Plan({self.strategy!r}, {self.reason!r})"
 
 
 def plan(pe: Pe, machine: int = AMD64, forbidden: str = "") -> Plan:
