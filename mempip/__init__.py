@@ -180,9 +180,9 @@ def _opened(answer: Answer, view: str) -> Environment:
 
     environment = Environment.open(answer.descriptors, answer.adapter, view, companions=answer.companions)
     if answer.daemon:
-        from mempip.store import lending
+        from mempip.store.lending import Loans
 
-        lending.borrow(environment, answer.daemon)
+        environment.companions.lender = Loans(environment, answer.daemon)
     if not environment.distributions:  # everything was there: nothing to put on sys.path, nothing to keep open
         environment.close()
         return environment

@@ -12,12 +12,17 @@ from mempip.image.code import Segment, kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Protocol
 
     from mempip.image.layout import Entry
 
-    Lender = Callable[[int, int], int | None]
+    class Lender(Protocol):
+        """Is asked for what is not here, by the wheel's number and the place in that: `mempip.store.lending`."""
+
+        def code(self, wheel: int, place: int) -> bytes | None: ...
+        def library(self, wheel: int, place: int) -> int | None: ...
+        def close(self) -> None: ...
 
 
 class Companions:
@@ -38,7 +43,7 @@ class Companions:
         self._code: dict[int, int | Segment | None] = dict(zip(code, descriptors, strict=False))  # more may follow
         places = [(wheel, place) for wheel, place in libraries]
         self._libraries = dict(zip(places, descriptors[len(code) :], strict=True))
-        self.lender: Lender | None = None  #: is asked for libraries that are not here
+        self.lender: Lender | None = None
 
     @classmethod
     def behind(cls, descriptors: Sequence[int], table: Mapping[str, Any] | None) -> tuple[list[int], Companions]:
@@ -62,7 +67,9 @@ class Companions:
         segment = self._code.get(entry.object)
         if isinstance(segment, int):
             segment = self._open(entry.object, segment)
-        return segment.find(entry.offset) if segment is not None else None
+        if segment is not None:
+            return segment.find(entry.offset)
+        return self.lender.code(entry.object, entry.offset) if self.lender is not None else None
 
     def _open(self, wheel: int, descriptor: int) -> Segment | None:
         segment = Segment(descriptor)
@@ -75,10 +82,12 @@ class Companions:
         found = self._libraries.get((entry.object, entry.offset))
         if found is not None:
             return os.dup(found)
-        return self.lender(entry.object, entry.offset) if self.lender is not None else None
+        return self.lender.library(entry.object, entry.offset) if self.lender is not None else None
 
     def close(self) -> None:
         """Close the descriptors. Nothing can be found afterwards."""
+        if self.lender is not None:
+            self.lender.close()
         self._code.clear()
         self._libraries.clear()
         while self.descriptors:

@@ -1,9 +1,16 @@
-"""Asks a daemon for libraries that a program has come to need, so that all its clients share one copy. Light half."""
+"""Asks a daemon for what a program has come to need. Light half.
+
+These are libraries, of which all clients share one copy, and the code of modules whose wheel is not compiled yet, so
+that clients who start at the same time have each module compiled once.
+"""
 
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock
 
+from mempip.errors import MempipError
+from mempip.image.code import Segment
 from mempip.store import mempipd
 
 TYPE_CHECKING = False
@@ -11,14 +18,56 @@ if TYPE_CHECKING:
     from mempip.runtime.environment import Environment
 
 
-def borrow(environment: Environment, path: str) -> None:
-    """Have libraries of `environment` that did not come with it lent by the daemon at `path`."""
-    process = os.getpid()
+class Loans:
+    """What the daemon at `path` lends for `environment`.
 
-    def ask(wheel: int, place: int) -> int | None:
-        row = next((row for row in environment.distributions if row.object == wheel), None)
-        if row is None or not row.sha256 or os.getpid() != process:
+    There is nothing for child processes, and nothing more of a kind that the daemon did not answer for.
+    """
+
+    def __init__(self, environment: Environment, path: str) -> None:
+        self._path = path
+        self._wheels = {row.object: row.sha256 for row in environment.distributions if row.sha256}
+        self._process = os.getpid()
+        self._kinds = {"library", "code"}
+        self._lock = allocate_lock()
+        self._segments: dict[int, tuple[Segment, int]] = {}  # wheel → the last one lent, and its descriptor
+
+    def library(self, wheel: int, place: int) -> int | None:
+        """Return a new descriptor of the library whose bytes start at `place`, or ``None``."""
+        return self._borrow("library", wheel, place)
+
+    def code(self, wheel: int, place: int) -> bytes | None:
+        """Return the marshalled code of the module whose source starts at `place`, or ``None``."""
+        if os.getpid() != self._process:
+            return None  # another thread of the parent's may have had the lock
+        with self._lock:
+            if wheel in self._segments:
+                found = self._segments[wheel][0].find(place)
+                if found is not None:
+                    return found
+            descriptor = self._borrow("code", wheel, place)
+            if descriptor is None:
+                return None
+            self._give_back(wheel)
+            self._segments[wheel] = segment, _ = Segment(descriptor), descriptor
+            return segment.find(place)
+
+    def close(self) -> None:
+        """Give everything back but libraries, which belong to whoever asked."""
+        self._kinds.clear()
+        for wheel in list(self._segments):
+            self._give_back(wheel)
+
+    def _borrow(self, kind: str, wheel: int, place: int) -> int | None:
+        sha256 = self._wheels.get(wheel)
+        if kind not in self._kinds or sha256 is None or os.getpid() != self._process:
             return None
-        return mempipd.library(path, row.sha256, place)
+        try:
+            return mempipd.lend(self._path, kind, sha256, place)
+        except (OSError, MempipError):
+            self._kinds.discard(kind)
+            return None
 
-    environment.companions.lender = ask
+    def _give_back(self, wheel: int) -> None:
+        if wheel in self._segments:
+            os.close(self._segments.pop(wheel)[1])

@@ -9,7 +9,7 @@ import sys
 
 import mempip_native
 from mempip.connection import Connection
-from mempip.errors import DaemonUnavailable, MempipError, ProtocolError, from_wire
+from mempip.errors import DaemonUnavailable, ProtocolError, from_wire
 from mempip.image.code import kind
 from mempip.store import python
 from mempip.store.client import converse
@@ -73,15 +73,13 @@ def _image(path: str, request: dict[str, Any], listener: Listener) -> Answer:
     return answer
 
 
-def library(path: str, sha256: str, place: int) -> int | None:
-    """Return a descriptor of a library that the daemon at `path` lends, or ``None``: whoever asks inflates it then.
+def lend(path: str, what: str, sha256: str, place: int) -> int | None:
+    """Return a descriptor of what the daemon at `path` lends, or ``None``: whoever asks makes it then.
 
-    It is named by the sha256 of its wheel, and by where its bytes start in that.
+    `what` is a ``library``, or the ``code`` of a module, which comes in a segment that may have more. It is named by
+    the sha256 of its wheel, and by where its bytes start in that. Raises `DaemonUnavailable`, `DaemonRefused`.
     """
-    try:
-        _, descriptors = _answer(path, {"type": "library", "wheel": sha256, "place": place})
-    except (OSError, MempipError):
-        return None
+    _, descriptors = _answer(path, {"type": what, "wheel": sha256, "place": place, "code": kind()})
     return descriptors[0] if descriptors else None
 
 

@@ -47,6 +47,19 @@ def test_the_kind_tells_interpreters_apart() -> None:
     assert len({kind(0), kind(1), kind(2)}) == 3
 
 
+class Lender:
+    closed = False
+
+    def library(self, wheel: int, place: int) -> int:
+        return 100 * wheel + place
+
+    def code(self, wheel: int, place: int) -> bytes:
+        return b"%d" % (100 * wheel + place)
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class TestCompanions:
     def test_code_of_this_kind_is_used_and_other_is_not(self) -> None:
         code = marshal.dumps(compile("x = 1", "m.py", "exec"))
@@ -65,9 +78,11 @@ class TestCompanions:
         found = [companions.library(Entry(7, 0, 0, object=1)) for _ in range(2)]
         assert [os.pread(descriptor or 0, 9, 0) for descriptor in found] == [b"library"] * 2
         assert companions.library(Entry(8, 0, 0, object=1)) is None
-        companions.lender = lambda wheel, place: 100 * wheel + place
+        companions.lender = lender = Lender()
         assert companions.library(Entry(8, 0, 0, object=1)) == 108
+        assert companions.code(Entry(8, 0, 0, object=1)) == b"108"
         companions.close()
+        assert lender.closed
         for descriptor in found:
             os.close(descriptor or 0)
 

@@ -78,7 +78,7 @@ def _request(data: bytes) -> None:
         requests.check_version(message)
     except (ProtocolError, DaemonRefused):
         return
-    for read in (requests.read_environment, requests.read_projects, requests.read_library, _read_install):
+    for read in (requests.read_environment, requests.read_projects, requests.read_loan, _read_install):
         try:
             read(message)
         except (ProtocolError, requests.NotHere):

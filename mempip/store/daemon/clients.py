@@ -45,7 +45,7 @@ class Desk(Protocol):
         """Send a message that a client which is behind may miss."""
 
     def lend(self, client: Client, held: Held | None) -> None:
-        """Send a library, or that there is none to be had."""
+        """Send a library or a code segment, or that there is none to be had."""
 
     def ask_again(self, client: Client) -> None:
         """Answer its request anew: what the answer was made from has changed."""

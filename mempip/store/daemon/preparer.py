@@ -13,7 +13,6 @@ type          direction  other members
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 import warnings
@@ -21,12 +20,10 @@ from typing import TYPE_CHECKING
 
 import mempip_native
 from mempip.connection import Connection
-from mempip.errors import InvalidImage
-from mempip.image.code import kind, write_segment
 from mempip.image.reader import Image
+from mempip.store.daemon.compiling import compile_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
     from mempip.image.layout import Entry
@@ -64,18 +61,3 @@ def _prepare(order: dict[str, Any], image: Image, adapter: Adapter, connection: 
         segment = adapter.seal(segment)
         connection.send({"type": "code", "wheel": wheel}, [segment])
         os.close(segment)
-
-
-def compile_all(image: Image, files: Iterable[tuple[str, Entry]], optimize: int) -> bytes:
-    """Return the code segment of the modules in `files`, each a path and its entry.
-
-    Modules that do not compile are left out: whoever imports them meets the error.
-    """
-    codes = {}
-    for path, entry in files:
-        try:
-            code = compile(image.read(entry), path, "exec", dont_inherit=True, optimize=optimize)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, InvalidImage):
-            continue
-        codes[entry.offset] = marshal.dumps(code)
-    return write_segment(kind(optimize), codes)

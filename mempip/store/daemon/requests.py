@@ -134,12 +134,19 @@ def read_projects(message: dict[str, Any]) -> list[str]:
     return projects
 
 
-def read_library(message: dict[str, Any]) -> tuple[str, int]:
-    """Return the library that a client asks for: the sha256 of its wheel, a place in that. Raises `ProtocolError`."""
-    sha256, place = message.get("wheel"), message.get("place")
+def read_loan(message: dict[str, Any]) -> tuple[str, int, int]:
+    """Return what a client wants to be lent: the sha256 of its wheel, the place in that, the optimisation level.
+
+    That of a library is -1. Raises `ProtocolError`, and `DaemonRefused` for code that is not compiled here.
+    """
+    sha256, place, level = message.get("wheel"), message.get("place"), -1
     if not isinstance(sha256, str) or not isinstance(place, int):
-        raise ProtocolError("what library is asked for cannot be read")
-    return sha256, place
+        raise ProtocolError("what is to be lent cannot be read")
+    if message.get("type") == "code":
+        level = read_level(message)
+        if level < 0:
+            raise DaemonRefused(f"code of the kind {message.get('code')!r} is not compiled here")
+    return sha256, place, level
 
 
 def _read_files(message: dict[str, Any]) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from mempip.store.daemon.requests import (
     read_environment,
     read_install,
     read_level,
-    read_library,
+    read_loan,
     read_projects,
 )
 from mempip.store.daemon.rules import ADMINISTER, INSTALL, READ, is_own
@@ -166,12 +166,13 @@ class Server:
         if client.flight is not None:
             raise ProtocolError("a client waits for one thing at a time")
         answers: dict[str, tuple[str, Callable[[Client, dict[str, Any]], None]]] = {
+            "code": (READ, self._lend),
             "dump": (ADMINISTER, self._dump),
             "environment": (READ, self._environment),
             "environments": (READ, self._list_environments),
             "http": (ADMINISTER, self._http),
             "install": (READ, self._install),
-            "library": (READ, self._library),
+            "library": (READ, self._lend),
             "remove": (INSTALL, self._remove),
             "status": (ADMINISTER, self._status),
             "stop": (ADMINISTER, self._stop),
@@ -230,8 +231,8 @@ class Server:
         self._environments.remove(name)
         self.send(client, {"type": "done"})
 
-    def _library(self, client: Client, message: dict[str, Any]) -> None:
-        self._lending.ask(client, *read_library(message))
+    def _lend(self, client: Client, message: dict[str, Any]) -> None:
+        self._lending.ask(client, *read_loan(message))
 
     def _status(self, client: Client, _: dict[str, Any]) -> None:
         self.send(client, {"type": "status", "status": self.status()})
@@ -290,7 +291,7 @@ class Server:
 
     def lend(self, client: Client, held: Held | None) -> None:
         """See `Desk.lend`."""
-        self._try(client, partial(client.channel.send, {"type": "library"}, [held] if held is not None else []))
+        self._try(client, partial(client.channel.send, {"type": "loan"}, [held] if held is not None else []))
 
     def _try(self, client: Client, send: Callable[[], object]) -> None:
         if client not in self._clients:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import signal
 import subprocess
@@ -15,8 +16,8 @@ import mempip
 from mempip.errors import ProtocolError
 from mempip.image.code import Segment, kind
 from mempip.store import mempipd
-from mempip.store.daemon.preparer import compile_all
-from mempip.store.daemon.requests import read_library
+from mempip.store.daemon.compiling import compile_all
+from mempip.store.daemon.requests import read_loan
 from tests.store.daemon.test_server import until
 from tests.support.daemons import Daemon
 from tests.support.environments import environment, memory
@@ -25,6 +26,8 @@ from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mempip.runtime.environment import Environment
 
 MODULES = {
     "compiled_here/__init__.py": "from compiled_here import inner\n",
@@ -94,19 +97,82 @@ def test_libraries_are_lent_to_who_needs_them_and_handed_to_who_comes_next(daemo
     with mempip.install("made", index_url=index.url, daemon=daemon.path) as second:
         place = [1, entries["fake.so"].offset]  # type: ignore[union-attr]
         assert second.companions.table["libraries"] == [place]
-    assert mempipd.library(daemon.path, "0" * 64, 1) is None
+    assert mempipd.lend(daemon.path, "library", "0" * 64, 1) is None
 
 
-def test_nobody_lends_libraries(tmp_path: Any) -> None:
-    assert mempipd.library(str(tmp_path / "nowhere"), "0" * 64, 1) is None
+class TestCodeThatIsLent:
+    """Between an image and the code of its wheels."""
+
+    @pytest.fixture
+    def early(self, daemon: Daemon, index: IndexServer, monkeypatch: Any) -> Iterator[Environment]:
+        """Yield an environment whose wheel is never compiled in the background."""
+        monkeypatch.setattr(daemon.server._preparations, "_lacking", lambda *_: [])
+        with mempip.install("made", index_url=index.url, daemon=daemon.path) as found:
+            yield found
+
+    def test_each_module_is_compiled_when_the_first_asks(self, early: Environment, daemon: Daemon) -> None:
+        codes = {
+            name: early.image.find(f"compiled_here/{name}.py").offset  # type: ignore[union-attr]
+            for name in ("__init__", "inner", "broken")
+        }
+        loans = early.companions.lender
+        assert loans is not None
+        with ThreadPoolExecutor() as pool:
+            found = set(pool.map(loans.code, [1] * 8, [codes["inner"]] * 8))
+        assert len(found) == 1
+        assert marshal.loads(found.pop() or b"").co_filename == "compiled_here/inner.py"
+        assert loans.code(1, codes["broken"]) is None
+        assert loans.code(1, early.image.find("compiled_here/fake.so").offset) is None  # type: ignore[union-attr]
+        assert idle(daemon)["compiled"] == []
+
+        import compiled_here  # type: ignore[import-not-found]
+
+        assert compiled_here.inner.where() == f"{early.root}/compiled_here/inner.py"
+        with pytest.raises(SyntaxError):
+            import compiled_here.broken  # type: ignore[import-not-found]
+
+    def test_of_a_whole_wheel_it_is_asked_for_once(
+        self, early: Environment, daemon: Daemon, index: IndexServer, monkeypatch: Any
+    ) -> None:
+        monkeypatch.undo()
+        mempip.install("made", index_url=index.url, daemon=daemon.path).close()
+        assert idle(daemon)["compiled"] == [sys.flags.optimize]
+        assert early.code(f"{early.root}/compiled_here/inner.py")
+        monkeypatch.setattr(mempipd, "lend", None)
+        assert early.code(f"{early.root}/compiled_here/__init__.py")
+
+    def test_other_interpreters_compile_by_themselves(self, early: Environment, monkeypatch: Any) -> None:
+        monkeypatch.setattr(mempipd, "kind", lambda: "of another Python")
+        assert early.code(f"{early.root}/compiled_here/inner.py") is None
+        monkeypatch.undo()
+        assert early.code(f"{early.root}/compiled_here/inner.py") is None  # it is not asked for again
+        library = early.image.find("compiled_here/fake.so")
+        found = early.companions.library(library)  # type: ignore[arg-type]
+        assert found is not None
+        os.close(found)
+
+    def test_a_child_does_not_ask(self, early: Environment, monkeypatch: Any) -> None:
+        monkeypatch.setattr(os, "getpid", lambda: -1)
+        assert early.code(f"{early.root}/compiled_here/inner.py") is None
+        assert early.companions.library(early.image.find("compiled_here/fake.so")) is None  # type: ignore[arg-type]
+
+    def test_nobody_is_asked_who_does_not_answer(self, index: IndexServer, monkeypatch: Any) -> None:
+        with Daemon() as daemon:
+            early = mempip.install("made", index_url=index.url, daemon=daemon.path)
+        assert early.code(f"{early.root}/compiled_here/inner.py") is None
+        assert early.companions.library(early.image.find("compiled_here/fake.so")) is None  # type: ignore[arg-type]
+        monkeypatch.setattr(mempipd, "lend", lambda *_: pytest.fail("asked again"))
+        assert early.code(f"{early.root}/compiled_here/inner.py") is None
+        assert early.companions.library(early.image.find("compiled_here/fake.so")) is None  # type: ignore[arg-type]
+        early.close()
 
 
-def test_a_process_that_inflates_is_ended_or_lost(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
+def test_a_process_that_makes_parts_is_ended_or_lost(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
     lending = daemon.server._lending
 
     def ask(name: str) -> int | None:
         entry = environment.image.find(f"compiled_here/{name}")
-        return mempipd.library(daemon.path, environment.distributions[0].sha256, entry.offset)  # type: ignore[union-attr]
+        return mempipd.lend(daemon.path, "library", environment.distributions[0].sha256, entry.offset)  # type: ignore[union-attr]
 
     with mempip.install("made", index_url=index.url, daemon=daemon.path) as environment:
         idle(daemon)
@@ -163,4 +229,4 @@ def test_what_does_not_compile_is_left_out() -> None:
 @pytest.mark.parametrize("asked", [{}, {"wheel": "a"}, {"wheel": "a", "place": "b"}, {"wheel": 1, "place": 2}])
 def test_questions_that_make_no_sense(asked: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
-        read_library(asked)
+        read_loan(asked)
