@@ -135,7 +135,8 @@ class TestCodeThatIsLent:
         self, early: Environment, daemon: Daemon, index: IndexServer, monkeypatch: Any
     ) -> None:
         monkeypatch.undo()
-        mempip.install("made", index_url=index.url, daemon=daemon.path).close()
+        program = f"import mempip; mempip.install('made', index_url={index.url!r}, daemon={daemon.path!r})"
+        subprocess.run([sys.executable, "-I", "-c", program], check=True)  # without what this process has
         assert idle(daemon)["compiled"] == [sys.flags.optimize]
         assert early.code(f"{early.root}/compiled_here/inner.py")
         monkeypatch.setattr(mempipd, "lend", None)
