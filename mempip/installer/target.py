@@ -46,14 +46,15 @@ class Target:
     executable: str = sys.executable  #: runs the scripts of packages
     is_current: bool = True  #: whether it is the kind of interpreter that runs this code, so that builds fit it
     _ranks: dict[str, int | None] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _platforms: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _platforms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
+    _endings: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
     _pythons: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Filled from the worst tag to the best, so that a tag listed twice keeps its better rank.
         for rank in range(len(self.tags) - 1, -1, -1):
             self._ranks[str(self.tags[rank])] = rank
-        self._platforms.update((tag.platform, True) for tag in self.tags)
+        self._platforms.update(tag.platform for tag in self.tags)
 
     @classmethod
     def current(cls) -> Target:
@@ -115,14 +116,17 @@ class Target:
         tags = _tags(implementation, (major, minor), abis, platforms or [*platform_tags()])
         return cls(full, tags, markers, is_current=False)
 
-    def takes_platform(self, platform: str) -> bool:
-        """Say whether there are tags of `platform`, the last part of a wheel's tag: nine of ten files fail by it."""
+    def may_take(self, filename: str) -> bool:
+        """Say whether a file is no wheel, or one for a platform that there are tags of: most wheels fail by that."""
+        if not filename.endswith(".whl"):
+            return True
+        ending = filename[filename.rfind("-") + 1 :]
         try:
-            return self._platforms[platform]
+            return self._endings[ending]
         except KeyError:
             pass
-        answer = any(self._platforms.get(name, False) for name in platform.lower().split("."))
-        self._platforms[platform] = answer
+        answer = not self._platforms.isdisjoint(ending[:-4].lower().split("."))
+        self._endings[ending] = answer
         return answer
 
     def rank(self, tag: str) -> int | None:

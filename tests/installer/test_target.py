@@ -40,19 +40,21 @@ def test_rank_is_that_of_the_best_tag_of_a_set(tag: str, rank: int | None) -> No
 
 
 @pytest.mark.parametrize(
-    ("platform", "taken"),
+    ("filename", "taken"),
     [
-        ("any", True),
-        ("manylinux2014_x86_64.manylinux_2_17_x86_64", True),
-        ("Manylinux_2_17_X86_64", True),
-        ("win_amd64", False),
-        ("macosx_11_0_arm64.win32", False),
-        ("", False),
+        ("a-1-py3-none-any.whl", True),
+        ("a-1-cp39-cp39-manylinux2014_x86_64.manylinux_2_17_x86_64.whl", True),
+        ("a-1-cp39-cp39-Manylinux_2_17_X86_64.whl", True),
+        ("a-1-cp39-cp39-win_amd64.whl", False),
+        ("a-1-cp39-cp39-macosx_11_0_arm64.win32.whl", False),
+        ("a-1-py3-none-.whl", False),
+        (".whl", False),
+        ("a-1.tar.gz", True),
     ],
 )
-def test_takes_platform(platform: str, taken: bool) -> None:
-    assert TARGET.takes_platform(platform) is taken
-    assert TARGET.takes_platform(platform) is taken  # remembered
+def test_may_take(filename: str, taken: bool) -> None:
+    assert TARGET.may_take(filename) is taken
+    assert TARGET.may_take(filename) is taken  # remembered
 
 
 def test_a_tag_listed_twice_has_its_better_rank() -> None:

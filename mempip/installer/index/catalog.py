@@ -12,25 +12,28 @@ from typing import TYPE_CHECKING
 from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
-from mempip.installer.index.candidates import select_candidates, with_hashes
+from mempip.installer.index.candidates import Candidates, is_for, with_hashes
 from mempip.installer.index.explain import explain_absence
-from mempip.installer.index.filenames import sdist_stem, wheel_tag
 from mempip.installer.index.flights import Flights
 from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
+from mempip.installer.index.listing import listing_of
 from mempip.installer.index.metadata import identity, parse_metadata
 from mempip.installer.index.model import SOURCE_RANK, Candidate
 from mempip.installer.index.places import Directory
-from mempip.installer.index.simple import ACCEPT, any_file, parse_project_page
+from mempip.installer.index.simple import ACCEPT, parse_project_page
 from mempip.installer.requirements.hashes import NO_HASHES
 from mempip.installer.transport import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
 
+    from mempip.installer.index.formats import Formats
+    from mempip.installer.index.listing import Listing
     from mempip.installer.index.model import Metadata, ProjectFile
     from mempip.installer.requirements.hashes import Hashes
     from mempip.installer.target import Target
@@ -72,9 +75,9 @@ class Catalog:
         self._wheels: dict[str, bytes] = {}
         self._wheels_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="mempip-catalog")
-        self._pages: Flights[Sequence[ProjectFile] | None] = Flights(self._pool)
+        self._pages: Flights[Listing[Any] | None] = Flights(self._pool)
         self._link_pages: Flights[dict[NormalizedName, list[ProjectFile]]] = Flights(self._pool)
-        self._projects: Flights[Sequence[Candidate]] = Flights(self._pool)
+        self._projects: Flights[Iterable[Candidate]] = Flights(self._pool)
         self._metadata: Flights[Metadata] = Flights(self._pool)
 
     def __enter__(self) -> Catalog:
@@ -87,7 +90,7 @@ class Catalog:
         """Stop fetching ahead. What is being fetched is finished; its results are lost."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def candidates(self, name: NormalizedName) -> Sequence[Candidate]:
+    def candidates(self, name: NormalizedName) -> Iterable[Candidate]:
         """Return the best file of each version of a project that the target can use, newest version first.
 
         Empty if the project has no usable file. Raises `ProjectNotFound` if no source knows it, and
@@ -124,8 +127,8 @@ class Catalog:
 
     def explain(self, name: NormalizedName, requirement: Requirement) -> list[str]:
         """Return lines that say why no candidate of a project satisfies `requirement`. Raises like `candidates`."""
-        pages = [self._page(index, name, any_file) for index in self._directory.of(name).indexes]
-        files = self._merge(name, pages)
+        pages = [self._page(index, name) for index in self._directory.of(name).indexes]
+        files = [file for listing in self._listings(name, pages) for file in listing]
         allowed = list(filter(self._formats(name).allow, files))
         old = self._old_enough(allowed)
         lines = explain_absence(old, name, requirement.specifier, self._target)
@@ -139,16 +142,23 @@ class Catalog:
 
     # --- finding files -----------------------------------------------------------------------------
 
-    def _select(self, name: NormalizedName) -> Sequence[Candidate]:
+    def _select(self, name: NormalizedName) -> Iterable[Candidate]:
         indexes = self._directory.of(name).indexes
         begin = self._pages.start if len(indexes) > 1 else self._pages.get
-        flights = [begin((index, name), partial(self._page, index, name, self._fits)) for index in indexes]
-        files = self._merge(name, [flight.result() for flight in flights])
-        allowed = self._old_enough(list(filter(self._formats(name).allow, files)))
-        candidates = select_candidates(with_hashes(allowed, self._hashes.get(name, NO_HASHES)), name, self._target)
+        flights = [begin((index, name), partial(self._page, index, name, self._target.may_take)) for index in indexes]
+        listings = self._listings(name, [flight.result() for flight in flights])
+        allow = partial(self._allowed, formats=self._formats(name))
+        if hashes := self._hashes.get(name):
+            files = [file for listing in listings for file in listing if is_for(self._target, file)]
+            listings = [listing_of(with_hashes(allow(files), hashes), name)]
+        candidates = Candidates(listings, name, self._target, allow)
         if self._prefer_binary:
-            candidates.sort(key=lambda candidate: not candidate.file.is_wheel)  # and by version among each kind
+            return sorted(candidates, key=lambda candidate: not candidate.file.is_wheel)  # by version among each kind
         return candidates
+
+    def _allowed(self, files: Iterable[ProjectFile], formats: Formats) -> list[ProjectFile]:
+        """Return the files that the user's options allow."""
+        return self._old_enough(list(filter(formats.allow, files)))
 
     def _old_enough(self, files: list[ProjectFile]) -> list[ProjectFile]:
         """Return the files that were uploaded before the moment that the user names, if any."""
@@ -158,16 +168,9 @@ class Catalog:
         self.undated.update(file.source for file, older in zip(files, ages, strict=True) if older is None)
         return [file for file, older in zip(files, ages, strict=True) if older]
 
-    def _fits(self, filename: str) -> bool:
-        """Say whether a file may be usable. Nine of ten are not, and only `explain` wants to know of those."""
-        if not filename.endswith(".whl"):
-            return sdist_stem(filename) is not None
-        if not self._target.takes_platform(filename[filename.rfind("-") + 1 : -4]):
-            return False
-        tag = wheel_tag(filename)
-        return tag is not None and self._target.rank(tag) is not None
-
-    def _page(self, index: str, name: NormalizedName, wanted: Callable[[str], bool]) -> Sequence[ProjectFile] | None:
+    def _page(
+        self, index: str, name: NormalizedName, wanted: Callable[[str], bool] | None = None
+    ) -> Listing[Any] | None:
         """Return what one index lists of a project; None if it does not know it."""
         page = self._transport.get(f"{index}{name}/", headers={"Accept": ACCEPT})
         if page.status != 200:
@@ -175,14 +178,15 @@ class Catalog:
         content_type = page.headers.get("content-type", "")
         return parse_project_page(page.body, content_type, page.url, name, redact(index), wanted)
 
-    def _merge(self, name: NormalizedName, pages: Sequence[Sequence[ProjectFile] | None]) -> list[ProjectFile]:
-        """Return the files of all sources, those of links first, as in pip. Raises `ProjectNotFound`."""
+    def _listings(self, name: NormalizedName, pages: Iterable[Listing[Any] | None]) -> list[Listing[Any]]:
+        """Return what all places list, links first, as in pip. Raises `ProjectNotFound`."""
         places = self._directory.of(name)
         links = [self._link_pages.get(place, partial(read_links, place, self._transport)) for place in places.links]
-        found = [*(link.result().get(name) for link in links), *pages]
-        if all(files is None for files in found):
+        linked = [listing_of(files, name) for link in links if (files := link.result().get(name))]
+        found = [*linked, *(page for page in pages if page is not None)]
+        if not found:
             raise ProjectNotFound(name, places.shown())
-        return [file for files in found if files for file in files]
+        return found
 
     # --- reading metadata --------------------------------------------------------------------------
 

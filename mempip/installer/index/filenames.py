@@ -48,6 +48,20 @@ def wheel_tag(filename: str) -> str | None:
     return "-".join(parts[1:])[:-4].lower() if len(parts) == 4 else None
 
 
+def version_in(filename: str, project: NormalizedName, known: dict[str, bool]) -> str | None:
+    """Return the version in the name of a file, as it is written, or None if it is no file of `project`.
+
+    `known` remembers which first parts of wheels' names are the project's: those of a page are nearly all the same.
+    Whether the rest of a wheel's name is right is for `split_wheel_name` to say.
+    """
+    if not filename.endswith(".whl"):
+        return sdist_version(filename, project)
+    name, _, rest = filename.partition("-")
+    if name not in known:
+        known[name] = canonicalize_name(name) == project
+    return rest.partition("-")[0] if known[name] else None
+
+
 def build_order(build: str) -> tuple[int, str]:
     """Return what build tags are ordered by: their leading number, then the rest. No tag comes first."""
     digits = len(build) - len(build.lstrip("0123456789"))

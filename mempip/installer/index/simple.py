@@ -6,18 +6,19 @@ JSON: PEP 691, 700, 714. HTML: PEP 503, 592, 629, 714.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
 
 from packaging.utils import canonicalize_name
 
 from mempip.errors import InvalidIndexPage
-from mempip.installer.index.filenames import sdist_version
+from mempip.installer.index.listing import Listing
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.transport.addresses import is_file_url, redact, split_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from packaging.utils import NormalizedName
@@ -28,9 +29,11 @@ JSON_TYPES = frozenset({"application/vnd.pypi.simple.v1+json", "application/json
 HTML_TYPES = frozenset({"application/vnd.pypi.simple.v1+html", "text/html", "application/xhtml+xml"})
 
 
-def any_file(_filename: str) -> bool:
-    """Accept every file: the filter that is none."""
-    return True
+class Rows(NamedTuple):
+    """What a page links to: file names, each with what the page says of the file, and how that is read."""
+
+    named: Iterable[tuple[str, Mapping[str, Any]]]
+    read: Callable[[Mapping[str, Any]], ProjectFile]
 
 
 def parse_project_page(
@@ -39,61 +42,51 @@ def parse_project_page(
     url: str,
     project: NormalizedName,
     source: str,
-    wanted: Callable[[str], bool] = any_file,
-) -> list[ProjectFile]:
-    """Return the files that a project's page lists and that are `wanted`, by name, in the page's order.
+    wanted: Callable[[str], bool] | None = None,
+) -> Listing[Mapping[str, Any]]:
+    """Return the files that a project's page lists and that are `wanted`, by name.
 
     `url` is where the page was found in the end, for relative links. Rows that cannot be read and files that do
-    not belong to `project` are left out.
+    not belong to `project` are left out. Only a page on this machine may link to files of this machine.
 
     Raises `InvalidIndexPage` if it is no page of the Simple API, of another major version, or of another project.
     """
-    belongs: dict[str, bool] = {}
-
-    def keep(filename: str) -> bool:
-        if not wanted(filename):
-            return False
-        if not filename.endswith(".whl"):
-            return sdist_version(filename, project) is not None
-        # Pages have thousands of files, nearly all with the same first part: it is normalised once.
-        prefix = filename.partition("-")[0]
-        if prefix not in belongs:
-            belongs[prefix] = canonicalize_name(prefix) == project
-        return belongs[prefix]
-
-    return parse_page(body, content_type, url, source, keep, project)
+    named, read = _rows(body, content_type, url, source, project)
+    return Listing(named, partial(_read, read=read, local=is_file_url(url)), project, wanted)
 
 
-def parse_page(
-    body: bytes,
-    content_type: str,
-    url: str,
-    source: str,
-    keep: Callable[[str], bool] = any_file,
-    project: NormalizedName | None = None,
-) -> list[ProjectFile]:
-    """Return the files that a page links to and whose names `keep` accepts, of any project. Raises `InvalidIndexPage`.
+def parse_page(body: bytes, content_type: str, url: str, source: str) -> list[ProjectFile]:
+    """Return the files that a page links to, of any project, in the page's order. Raises `InvalidIndexPage`."""
+    named, read = _rows(body, content_type, url, source, None)
+    found = (_read(row, read=read, local=is_file_url(url)) for _, row in named)
+    return list(filter(None, found))
 
-    A page that says which project it is about must name `project`, if that is given. Only a page on this machine
-    may link to files of this machine.
-    """
+
+def _rows(body: bytes, content_type: str, url: str, source: str, project: NormalizedName | None) -> Rows:
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind in JSON_TYPES:
-        files = _parse_json(body, url, source, keep, project)
-    elif kind in HTML_TYPES:
-        files = _parse_html(body, _charset(parameters), url, source, keep)
-    else:
-        raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
-    return files if is_file_url(url) else [file for file in files if not is_file_url(file.url)]
+        return _json_rows(body, url, source, project)
+    if kind in HTML_TYPES:
+        return _html_rows(body, _charset(parameters), url, source)
+    raise InvalidIndexPage(redact(url), f"its content type is {kind or 'missing'!r}")
+
+
+def _read(
+    row: Mapping[str, Any], *, read: Callable[[Mapping[str, Any]], ProjectFile], local: bool
+) -> ProjectFile | None:
+    """Return the file of a row, or None for one that cannot be read or that the page may not link to."""
+    try:
+        file = read(row)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    return file if local or not is_file_url(file.url) else None
 
 
 # --- JSON ------------------------------------------------------------------------------------------
 
 
-def _parse_json(
-    body: bytes, url: str, source: str, keep: Callable[[str], bool], project: NormalizedName | None
-) -> list[ProjectFile]:
+def _json_rows(body: bytes, url: str, source: str, project: NormalizedName | None) -> Rows:
     try:
         page = json.loads(body)
     except (ValueError, RecursionError) as fault:
@@ -105,14 +98,13 @@ def _parse_json(
     name = page.get("name")
     if project is not None and isinstance(name, str) and canonicalize_name(name) != project:
         raise InvalidIndexPage(redact(url), f"it is the page of {name!r}, not of {project!r}")
-    files = []
-    for row in page["files"]:
-        try:
-            if keep(row["filename"]):
-                files.append(_json_file(row, url, source))
-        except (KeyError, TypeError, AttributeError, ValueError):
-            continue
-    return files
+    return Rows(_named(page["files"]), partial(_json_file, page_url=url, source=source))
+
+
+def _named(rows: Iterable[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for row in rows:
+        if isinstance(row, dict) and isinstance(filename := row.get("filename"), str):
+            yield filename, row
 
 
 def _json_file(row: Mapping[str, Any], page_url: str, source: str) -> ProjectFile:
@@ -158,7 +150,7 @@ def _check_version(version: object, url: str) -> None:
 # --- HTML ------------------------------------------------------------------------------------------
 
 
-def _parse_html(body: bytes, charset: str, url: str, source: str, keep: Callable[[str], bool]) -> list[ProjectFile]:
+def _html_rows(body: bytes, charset: str, url: str, source: str) -> Rows:
     from mempip.installer.index.anchors import AnchorReader  # most indexes have JSON, and this is slow to import
 
     page = AnchorReader()
@@ -170,30 +162,21 @@ def _parse_html(body: bytes, charset: str, url: str, source: str, keep: Callable
     page.close()
     _check_version(page.api_version, url)
     base = urljoin(url, page.base) if page.base else url
-    files = []
-    for attributes in page.anchors:
-        try:
-            file = _html_file(attributes, base, source, keep)
-        except ValueError:
-            continue
-        if file is not None:
-            files.append(file)
-    return files
+    named = ((_linked_name(attributes), attributes) for attributes in page.anchors)
+    return Rows(((name, row) for name, row in named if name), partial(_html_file, base=base, source=source))
 
 
-def _html_file(
-    attributes: Mapping[str, str | None], base: str, source: str, keep: Callable[[str], bool]
-) -> ProjectFile | None:
-    href = attributes.get("href")
-    if not href:
-        return None
-    address, _, fragment = href.strip().partition("#")
-    filename = unquote(address.partition("?")[0].rpartition("/")[2])
-    if not filename or not keep(filename):
-        return None
+def _linked_name(attributes: Mapping[str, str | None]) -> str:
+    """Return the name of the file that an anchor leads to; empty if to none."""
+    address = (attributes.get("href") or "").strip().partition("#")[0]
+    return unquote(address.partition("?")[0].rpartition("/")[2])
+
+
+def _html_file(attributes: Mapping[str, str | None], base: str, source: str) -> ProjectFile:
+    address, _, fragment = (attributes["href"] or "").strip().partition("#")
     core_metadata = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
     return ProjectFile(
-        filename=filename,
+        filename=_linked_name(attributes),
         url=_file_address(base, address),
         hashes=_hashes(fragment.split("&")),
         requires_python=attributes.get("data-requires-python") or "",

@@ -17,7 +17,7 @@ from packaging.version import Version
 from mempip.installer.requirements import parse_dependency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from packaging.requirements import Requirement
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Catalog(Protocol):
     """What the resolver asks of indexes. Methods may be called from several threads at once."""
 
-    def candidates(self, name: NormalizedName) -> Sequence[Candidate]:
+    def candidates(self, name: NormalizedName) -> Iterable[Candidate]:
         """Return the wheels of a project that the target can load, newest first. Raises `ProjectNotFound`."""
 
     def metadata(self, candidate: Candidate) -> Metadata:

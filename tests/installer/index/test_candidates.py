@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 import pytest
 from packaging.tags import Tag
 from packaging.utils import canonicalize_name
 
-from mempip.installer.index.candidates import parse_version, select_candidates
-from mempip.installer.index.model import ProjectFile
+from mempip.installer.index.candidates import Candidates, is_for, parse_version
+from mempip.installer.index.listing import listing_of
+from mempip.installer.index.model import Candidate, ProjectFile
 from mempip.installer.target import Target
 
 DEMO = canonicalize_name("demo")
@@ -18,15 +20,19 @@ TARGET = Target(
 )
 
 
-def names(*files: ProjectFile | str) -> list[str]:
+def candidates(*files: ProjectFile | str) -> list[Candidate]:
     given = [ProjectFile(file, "") if isinstance(file, str) else file for file in files]
-    return [candidate.file.filename for candidate in select_candidates(given, DEMO, TARGET)]
+    return list(Candidates([listing_of(given, DEMO)], DEMO, TARGET))
+
+
+def names(*files: ProjectFile | str) -> list[str]:
+    return [candidate.file.filename for candidate in candidates(*files)]
 
 
 def test_newest_first_by_version_not_by_text() -> None:
     files = [f"demo-{version}-py3-none-any.whl" for version in ("1.10", "1.9", "2.0a1", "2.0", "1.0.post1")]
     random.Random(1).shuffle(files)
-    found = select_candidates([ProjectFile(file, "") for file in files], DEMO, TARGET)
+    found = candidates(*files)
     assert [str(candidate.version) for candidate in found] == ["2.0", "2.0a1", "1.10", "1.9", "1.0.post1"]
     assert {candidate.name for candidate in found} == {DEMO}
 
@@ -38,7 +44,7 @@ def test_the_best_tag_of_a_version_wins() -> None:
 
 
 def test_ranks_are_positions_of_tags() -> None:
-    (candidate,) = select_candidates([ProjectFile("demo-1-py2.py3-none-any.whl", "")], DEMO, TARGET)
+    (candidate,) = candidates("demo-1-py2.py3-none-any.whl")
     assert candidate.rank == 2
     assert not candidate.yanked
 
@@ -55,7 +61,7 @@ def test_the_highest_build_wins_among_equal_tags() -> None:
 
 def test_the_earlier_source_wins_among_equals() -> None:
     files = [ProjectFile("demo-1-py3-none-any.whl", "", source=source) for source in ("first", "second")]
-    assert select_candidates(files, DEMO, TARGET)[0].file.source == "first"
+    assert candidates(*files)[0].file.source == "first"
 
 
 def test_spellings_of_one_version_are_one_version() -> None:
@@ -72,7 +78,40 @@ def test_files_for_other_pythons_are_left_out() -> None:
 def test_yanked_files_are_kept_if_there_are_no_others() -> None:
     yanked = ProjectFile("demo-1-cp310-cp310-linux_x86_64.whl", "", yanked="")
     assert names(yanked, "demo-1-py3-none-any.whl") == ["demo-1-py3-none-any.whl"]
-    assert select_candidates([yanked], DEMO, TARGET)[0].yanked
+    assert candidates(yanked)[0].yanked
+
+
+def test_several_places_are_one_list_and_the_first_counts_among_equals() -> None:
+    places = [["demo-1-py3-none-any.whl"], ["demo-2.0-py3-none-any.whl"], ["demo-2-py3-none-any.whl", "demo-1.zip"]]
+    given = [[ProjectFile(file, "", source=str(number)) for file in files] for number, files in enumerate(places)]
+    found = Candidates([listing_of(files, DEMO) for files in given], DEMO, TARGET)
+    assert [(str(candidate.version), candidate.file.source) for candidate in found] == [("2.0", "1"), ("1", "0")]
+
+
+def test_only_the_files_of_versions_that_are_looked_at_are_read() -> None:
+    asked: list[str] = []
+
+    def allow(files: Iterable[ProjectFile]) -> list[ProjectFile]:
+        allowed = list(files)
+        asked.extend(file.filename for file in allowed)
+        return allowed
+
+    files = [ProjectFile(f"demo-{version}.zip", "") for version in (1, 3, 2)]
+    found = Candidates([listing_of(files, DEMO)], DEMO, TARGET, allow)
+    assert str(next(iter(found)).version) == str(next(iter(found)).version) == "3"
+    assert asked == ["demo-3.zip"]
+
+
+def test_files_that_are_not_allowed_are_passed_over() -> None:
+    listing = listing_of([ProjectFile("demo-1-py3-none-any.whl", ""), ProjectFile("demo-1.zip", "")], DEMO)
+    (candidate,) = Candidates([listing], DEMO, TARGET, lambda files: (file for file in files if not file.is_wheel))
+    assert candidate.file.filename == "demo-1.zip"
+    assert list(Candidates([listing], DEMO, TARGET, lambda _: ())) == []
+
+
+def test_is_for() -> None:
+    names = ["demo-1.zip", "demo-1-py3-none-any.whl", "demo-1-cp399-cp399-any.whl", "demo-1.whl"]
+    assert [is_for(TARGET, ProjectFile(name, "")) for name in names] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("filename", ["demo-1.0.exe", "demo-x.y.zip", "demo-x.y-py3-none-any.whl", "demo-1.whl"])

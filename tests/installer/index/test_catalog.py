@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def catalog_of(*indexes: str, **options: object) -> Iterator[Catalog]:
         yield catalog
 
 
-def versions(candidates: Sequence[Candidate]) -> list[str]:
+def versions(candidates: Iterable[Candidate]) -> list[str]:
     return [str(candidate.version) for candidate in candidates]
 
 
@@ -58,7 +58,7 @@ BEHAVIOURS = [
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 def test_candidates_and_metadata(behaviour: Behaviour) -> None:
     with IndexServer(dict([ONE, TWO, LARGE]), behaviour) as server, catalog_of(server.url) as catalog:
-        candidates = catalog.candidates(DEMO)
+        candidates = list(catalog.candidates(DEMO))
         assert versions(candidates) == ["3.0", "2.0", "1.0"]
         assert [str(requirement) for requirement in catalog.metadata(candidates[0]).requires] == ["x>1"]
         assert catalog.metadata(candidates[1]).provides_extras == {"e"}
@@ -164,7 +164,7 @@ def test_all_sources_are_equal(tmp_path: Path) -> None:
         IndexServer(dict([ONE, TWO])) as second,
         catalog_of(first.url, second.url, find_links=[str(tmp_path)]) as catalog,
     ):
-        candidates = catalog.candidates(DEMO)
+        candidates = list(catalog.candidates(DEMO))
         assert versions(candidates) == ["3.0", "2.0", "1.0"]
         sources = [candidate.file.source for candidate in candidates]
         assert sources == [str(tmp_path), second.url, first.url]
@@ -276,7 +276,7 @@ def test_many_threads_at_once() -> None:
         found: list[str] = []
 
         def ask() -> None:
-            found.extend(catalog.metadata(catalog.candidates(name)[0]).name for name in names)
+            found.extend(catalog.metadata(next(iter(catalog.candidates(name)))).name for name in names)
 
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for thread in threads:

@@ -20,7 +20,7 @@ WHEEL = "demo-1.0-py3-none-any.whl"
 
 
 def parse(body: bytes | str, kind: str = HTML, url: str = URL) -> list[ProjectFile]:
-    return parse_project_page(body.encode() if isinstance(body, str) else body, kind, url, DEMO, "source")
+    return list(parse_project_page(body.encode() if isinstance(body, str) else body, kind, url, DEMO, "source"))
 
 
 def parse_rows(*rows: Any, **page: Any) -> list[ProjectFile]:
