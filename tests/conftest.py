@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mempip.runtime.environment import KNOWN
+from mempip_native import channels
+from tests.support.forked import Forks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,3 +51,21 @@ def _clean_interpreter() -> Iterator[None]:
     sys.path[:], sys.argv[:] = path, argv
     sys.path_hooks[:], sys.meta_path[:] = hooks, meta
     sys.modules["__main__"] = modules["__main__"]
+
+
+@pytest.fixture(scope="session")
+def _forks() -> Iterator[Forks]:
+    with Forks() as forks:
+        yield forks
+
+
+@pytest.fixture
+def forked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have mempip's processes be forks of one that has imported what they import, where a system can do that.
+
+    For tests of what they do. That they can be started is what all others show.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.platform == "linux":
+            patch.setattr(channels, "start", request.getfixturevalue("_forks").start)
+        yield

@@ -18,6 +18,8 @@ from tests.support.index_server import IndexServer
 from tests.support.sdist_factory import build_sdist
 from tests.support.wheel_factory import build_wheel
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 NAME, WHEEL = build_wheel("made", "1.0", {"cached_made.py": "answer = 42\n"})
 SHA256 = {"sha256": hashlib.sha256(WHEEL).hexdigest()}
 URL = "https://Host.example/files/made.whl?x=1#fragment"

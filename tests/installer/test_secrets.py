@@ -15,6 +15,8 @@ from tests.support.wheel_factory import build_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 ADDRESS = "https://me:s3c@ret@127.0.0.1:1/x-1.0-py3-none-any.whl"
 
 

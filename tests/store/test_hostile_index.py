@@ -17,6 +17,8 @@ from tests.support.wheel_factory import build_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 NEEDED, MADE = build_wheel("needed", "1.0"), build_wheel("made", "1.0", {"made.py": ""}, requires=["needed"])
 OTHER = build_wheel("made", "1.0", {"made.py": "import os"}, requires=["needed"])
 PAGE, FILE = "/simple/made/", f"/files/{MADE[0]}"

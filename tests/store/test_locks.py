@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("in_a_directory")
+pytestmark = pytest.mark.usefixtures("forked", "in_a_directory")
 
 WHEELS = dict(
     [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("in_a_directory")
+pytestmark = pytest.mark.usefixtures("forked", "in_a_directory")
 
 MADE, OLDER, OTHER = (
     build_wheel("made", "1.0", {"rf_made.py": ""}, requires=["needed>=2"]),

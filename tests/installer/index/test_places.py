@@ -14,6 +14,8 @@ from mempip.options import InstallOptions
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 EVERYWHERE = Places(("https://pypi.org/simple/", "https://more/"), ("/wheels",))
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mempip.installer.index.model import Candidate
     from mempip.installer.wheels import Wheel
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 
 @cache
 def _in_memory() -> bool:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture(autouse=True)
+def _forked(forked: None) -> None:
+    """Have a daemon's processes be forks; those of daemons that are processes themselves are not."""
+
+
 @pytest.fixture
 def daemon() -> Iterator[Daemon]:
     with Daemon() as running:
