@@ -68,14 +68,21 @@ def daemon(environment: dict[str, str], *options: str, within: Sequence[str] = (
                 process.kill()
 
 
+def client(path: str, *options: str) -> list[str]:
+    return [*mempip_command(), "run", "--daemon", path, *options, "numpy", "--", "-c", PROGRAM]
+
+
 def run(path: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [*mempip_command(), "run", "--daemon", path, "numpy", "--", "-c", PROGRAM]
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+    return subprocess.run(client(path), env=environment, capture_output=True, text=True)
 
 
 def status(path: str, environment: dict[str, str]) -> dict:
     command = [*mempip_command(), "daemon", "status", "--json", "--socket", path]
     return json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def descriptors(process: subprocess.Popen) -> int:
+    return len(os.listdir(f"/proc/{process.pid}/fd"))
 
 
 def settle(path: str, environment: dict[str, str]) -> None:
@@ -184,7 +191,7 @@ def test_starts_leave_nothing_with_the_daemon() -> None:
             settle(path, environment)
             with open(f"/proc/{process.pid}/status") as file:
                 memory = next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
-            return len(os.listdir(f"/proc/{process.pid}/fd")), memory
+            return descriptors(process), memory
 
         first = start(20)
         before = held()
@@ -195,6 +202,33 @@ def test_starts_leave_nothing_with_the_daemon() -> None:
         assert after[0] == before[0]
         assert after[1] - before[1] < 4096
         assert status(path, environment)["begun"] == 1
+
+
+def test_clients_that_are_killed_leave_nothing_with_the_daemon(index: str) -> None:
+    print(f"MEMPIP_TEST_SEED={SEED}")
+    chance = random.Random(f"{SEED} client")
+    environment = clean_environment(index)
+    with daemon(environment) as (process, path):
+        assert run(path, environment).returncode == 0
+        settle(path, environment)
+        before = descriptors(process)
+        for _ in range(KILLS):
+            # All wait for the same new installation; the first is killed while it is made, handed out, or used.
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            command = client(path, "--refresh")
+            clients = [subprocess.Popen(command, env=environment, text=True, **pipes) for _ in range(3)]
+            time.sleep(chance.uniform(0, 2))
+            clients[0].kill()
+            for one in clients:
+                output = one.communicate()[0]
+                assert one is clients[0] or one.returncode == 0, output
+        settle(path, environment)
+        told = status(path, environment)
+        assert (told["installing"], told["clients"]) == ([], 1)
+        end = time.monotonic() + 30  # processes that have nothing to do any more are ended after a while
+        while descriptors(process) > before and time.monotonic() < end:
+            time.sleep(0.1)
+        assert descriptors(process) <= before
 
 
 @pytest.mark.parametrize("part", ["daemon", "group"])
