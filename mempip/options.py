@@ -18,6 +18,8 @@ DEFAULT_INDEX = "https://pypi.org/simple/"
 
 #: Attributes that take names of projects, ``:all:`` or ``:none:``, and that limit each other.
 FORMATS = ("no_binary", "only_binary")
+#: Attributes that decide how something is fetched, and not what.
+MANNERS = ("timeout", "retries", "cache_dir", "cert", "proxy")
 #: Attributes that are lists, by pip's spelling of the option: what several places give is put together.
 LISTS = {
     "extra_index_url": "extra_index_urls",

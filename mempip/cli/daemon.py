@@ -24,6 +24,7 @@ def _start(parsed: argparse.Namespace) -> int:
     _require_linux()
     import logging
 
+    from mempip.store.daemon.engine import KEY
     from mempip.store.daemon.main import serve
     from mempip.store.daemon.settings import Settings
 
@@ -31,7 +32,9 @@ def _start(parsed: argparse.Namespace) -> int:
     handler = logging.StreamHandler()
     handler.setFormatter(_formatter(parsed.log))
     logging.basicConfig(level=level, handlers=[handler])
-    parsed.upstream = parsed.upstream or os.environ.get("MEMPIP_UPSTREAM")  # others can read command lines
+    # Others can read command lines, and what is built for clients the environment.
+    url, parsed.upstream_key = (os.environ.pop(name, None) for name in ("MEMPIP_UPSTREAM", KEY))
+    parsed.upstream = parsed.upstream or url
     chosen = {name: value for name in Settings.__slots__ if (value := getattr(parsed, name, None)) is not None}
 
     def ready(path: str) -> None:

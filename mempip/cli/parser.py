@@ -282,7 +282,10 @@ def _daemon_commands(daemon: argparse.ArgumentParser) -> None:
     )
     start.add_argument("--socket-mode", type=_mode, metavar="MODE", help="permissions of the socket (600)")
     start.add_argument(
-        "--upstream", metavar="URL", help="share wheels through this Redis or Valkey (default: MEMPIP_UPSTREAM)"
+        "--upstream",
+        metavar="URL",
+        help="share wheels through this Redis or Valkey (default: MEMPIP_UPSTREAM), and with MEMPIP_UPSTREAM_KEY, a "
+        "secret of the machines', resolutions",
     )
     start.add_argument(
         "--snapshot", metavar="FILE", help="begin with what this file has, if it is there, and save to it at the end"

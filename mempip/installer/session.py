@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mempip_native
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mempip.installer.downloads import Shelf
     from mempip.installer.requirements.gather import Wanted
     from mempip.installer.resolution import Resolution
+    from mempip.installer.sharing import Pool
     from mempip.options import InstallOptions
     from mempip_native import Adapter
 
@@ -45,13 +47,14 @@ def install(
     *,
     target: Target | None = None,
     shelf: Shelf | None = None,
+    pool: Pool | None = None,
     check: Callable[[Wanted], object] | None = None,
 ) -> Outcome:
     """Carry out `options`. Progress and warnings go to `send` as messages of `mempip.store`.
 
     `target` is the interpreter to install for, this one by default; one that `options` name counts for
-    more. `shelf` has wheels that need not be fetched; `check` sees all that was asked for before anything is done about
-    it, and raises what it has against it.
+    more. `shelf` has wheels that need not be fetched, and `pool` resolutions that need not be made; `check` sees all
+    that was asked for before anything is done about it, and raises what it has against it.
 
     Raises a `MempipError`; nothing remains then but this process's own memory.
     """
@@ -77,7 +80,8 @@ def install(
         Workshop(transport, options, target, adapter, send, hashes, shelf=shelf) as workshop,
     ):
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
-        resolution = _resolution(wanted, workshop, target, transport)
+        resolve = partial(_resolution, wanted, workshop, target, transport)
+        resolution = resolve() if pool is None else pool.answer(wanted, target, resolve)
         for text in resolution.warnings:
             warn(text)
         for index in sorted(workshop.catalog.undated):

@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING
 
 from mempip.errors import InstallerFailed, MempipError, to_wire
-from mempip.store.daemon.engine import Engine
 from mempip.store.daemon.flights import Claims, Flight
 from mempip.store.daemon.keep import Kept
 from mempip.store.daemon.workers import Worker
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mempip.store.daemon.clients import Client, Desk
+    from mempip.store.daemon.engine import Engine
     from mempip.store.daemon.environments import Environments
     from mempip.store.daemon.keep import Keep
     from mempip.store.daemon.loop import Loop
@@ -35,7 +35,7 @@ _NEWS = ("progress", "warning", "output")
 class Installations:
     """Runs at most `most` workers, keeps what they make in `keep`, and has `desk` answer clients.
 
-    `committed` is told of each finished image; `upstream` is the address of an engine that wheels are shared through.
+    `committed` is told of each finished image; `engine` is what machines share through.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Installations:
         desk: Desk,
         most: int,
         committed: Callable[[Kept, int], object],
-        upstream: str = "",
+        engine: Engine,
     ) -> None:
         self._environments = environments
         self._loop = loop
@@ -55,17 +55,17 @@ class Installations:
         self._most = most
         self._committed = committed
         self._workers: dict[Worker, Flight[Client]] = {}
-        self._flights: dict[str, Flight[Client]] = {}  # by the key of their requests
+        self._flights: dict[tuple[str, bool], Flight[Client]] = {}  # by what their requests say
         self._queue: list[Flight[Client]] = []  # those that no worker has taken up
         self._claims: Claims[Worker] = Claims()
         self._begun = self._failed = 0
-        self._engine = Engine(upstream)
+        self._engine = engine
 
     def join(self, client: Client, request: Request) -> None:
         """Have a client wait for what it asks for, which is begun if it is not under way."""
-        flight = self._flights.get(request.key)
+        flight = self._flights.get(request.flight)
         if flight is None:
-            flight = self._flights[request.key] = Flight(request)
+            flight = self._flights[request.flight] = Flight(request)
             self._queue.append(flight)
         flight.passengers.append(client)
         client.flight = flight
@@ -115,7 +115,7 @@ class Installations:
             self._workers[worker] = flight
             request = flight.request
             order = {"options": request.options.to_wire(), "python": request.python, "stranger": request.stranger}
-            order |= {"directory": request.directory, "upstream": self._engine.address}
+            order |= {"directory": request.directory, "refresh": request.refresh, "upstream": self._engine.terms}
             worker.tell({"type": "order", **order})
             LOG.info("worker %d installs %s", worker.pid, ", ".join(request.shown))
 
@@ -126,7 +126,7 @@ class Installations:
 
     def _land(self, flight: Flight[Client]) -> list[Client]:
         """Take a flight, which is over, off the board; return who waited for it, and may ask for something else."""
-        self._flights.pop(flight.request.key, None)
+        self._flights.pop(flight.request.flight, None)
         if flight in self._queue:
             self._queue.remove(flight)
         waited, flight.passengers = flight.passengers, []
@@ -171,7 +171,7 @@ class Installations:
         flight = self._workers[worker]
         uid = flight.request.uid
         wheels = [self._keep.add_wheel(row["sha256"], row["filename"], one, uid) for row, one in rows]
-        made = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic())
+        made = Kept(index, wheels, message["adapter"], message["satisfied"], time.monotonic() - message["age"])
         LOG.info("worker %d: %d wheels", worker.pid, len(wheels))
         self._retire(worker)
         try:

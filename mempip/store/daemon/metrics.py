@@ -24,6 +24,14 @@ _METRICS = (
     ("limit_bytes", "gauge", "Bytes of memory that may be kept", "limit"),
     ("upstream_hits_total", "counter", "Wheels that another machine had put upstream", "upstream_hit"),
     ("upstream_misses_total", "counter", "Wheels that were not upstream", "upstream_miss"),
+    (
+        "upstream_resolution_hits_total",
+        "counter",
+        "Resolutions that another machine had made",
+        "upstream_resolution_hit",
+    ),
+    ("upstream_resolution_misses_total", "counter", "Resolutions that were made here", "upstream_resolution_miss"),
+    ("upstream_resolution_refusals_total", "counter", "Resolutions forged or old", "upstream_resolution_refused"),
     ("upstream_lost_total", "counter", "Times that upstream did not answer", "upstream_lost"),
     ("evicted_total", "counter", "Wheels that were dropped to make room", "evicted"),
 )

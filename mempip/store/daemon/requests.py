@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mempip.errors import DaemonRefused, MempipError, ProtocolError
 from mempip.image.code import kind
-from mempip.options import InstallOptions
+from mempip.options import MANNERS, InstallOptions
 from mempip.store.daemon.rules import is_own
 from mempip.store.protocol import VERSION
 
@@ -29,8 +29,6 @@ LEVELS = (0, 1, 2)
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 #: What may hold credentials: an address, with or without a name in front of it.
 _ADDRESS = re.compile(r"(?:@\s*)?\S*://.*", re.DOTALL)
-#: Options that decide how patiently something is fetched, and not what.
-_MANNERS = ("timeout", "retries", "cache_dir", "cert", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,11 @@ class Request:
     environment: str = ""  #: the named environment that it is for
     base: int = 0  #: the version of that which it begins with
     directory: str = ""  #: where its files are named from; ``""`` if there are none
+
+    @property
+    def flight(self) -> tuple[str, bool]:
+        """What requests have in common that may wait for one installation."""
+        return self.key, self.refresh
 
     @property
     def shown(self) -> list[str]:
@@ -102,7 +105,7 @@ def read_install(
     if options.names_files and not (directory and same_files):
         raise NotHere("requirements are in files that only the client sees, or can read")
     _refuse_what_is_the_clients(options, network, same_files)
-    parts = {name: value for name, value in options.to_wire().items() if name not in _MANNERS}
+    parts = {name: value for name, value in options.to_wire().items() if name not in MANNERS}
     places = [(place, _changed(place)) for place in options.find_links if os.path.isabs(place)]
     environment = read_environment(message)
     own_key, strangers_key = (

@@ -14,6 +14,7 @@ from mempip.errors import DaemonRefused, MempipError, ProtocolError, to_wire
 from mempip.store.daemon import snapshot
 from mempip.store.daemon.channel import Closed
 from mempip.store.daemon.clients import Client
+from mempip.store.daemon.engine import Engine
 from mempip.store.daemon.environments import Environments
 from mempip.store.daemon.installations import Installations
 from mempip.store.daemon.keep import Keep, Kept
@@ -72,7 +73,7 @@ class Server:
             self,
             settings.workers,
             self._preparations.want,
-            settings.upstream,
+            Engine(settings.upstream, settings.upstream_key, settings.lifetime),
         )
         self._saves = Saves(self._loop, self._keep, settings.snapshot, settings.save_every)
         self._clients: set[Client] = set()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mempip_native
 from mempip.errors import UsageError
-from mempip.store.daemon.engine import check_address
+from mempip.store.daemon.engine import check_address, check_key
 from mempip.store.daemon.keep import Limits
 from mempip.store.daemon.memory import available
 from mempip.store.daemon.rules import Rules
@@ -27,6 +27,7 @@ class Settings:
     allow: tuple[str, ...] = ()  #: who else may do what, as `Rules.parse` takes it
     socket_mode: int = 0o600  #: permissions of a socket that is made
     upstream: str = ""  #: the address of a Redis or Valkey that wheels are shared through; none if empty
+    upstream_key: str = field(default="", repr=False)  #: seals the resolutions that are shared, too; none if empty
     snapshot: str = ""  #: the file that what is kept is restored from, and saved to at the end; none if empty
     save_every: float = 0.0  #: seconds between further times that it is saved; 0 for none
 
@@ -39,6 +40,8 @@ class Settings:
                 raise UsageError(f"--{name}", f"{getattr(self, name)} is less than {limit}")
         if self.upstream:
             check_address(self.upstream)
+        if self.upstream_key:
+            check_key(self.upstream_key)
         if not 0 <= self.save_every < float("inf"):
             raise UsageError("--save-every", f"{self.save_every} is no number of seconds of at least 0")
         if self.save_every and not self.snapshot:

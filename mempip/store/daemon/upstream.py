@@ -1,11 +1,13 @@
-"""Wheels that machines share, in Redis or Valkey: by their sha256, and checked against it again on arrival.
+"""What machines share in Redis or Valkey: wheels by their sha256, checked against it again on arrival, and texts.
 
-The only module that knows redis. Under the hash of a wheel, and in one slot of a cluster, there are
+The only module that knows redis. Under the hash of a wheel, or the name of a text, and in one slot of a cluster, are
 
 ``mempip:1:{SHA256}``
     the wheel, a list of pieces. It is made under another name and renamed, so it is there whole or not at all.
-``mempip:1:{SHA256}:lease``
-    who fetches the wheel; it expires, should its owner end.
+``mempip:1:text:{NAME}``
+    the text, until it expires. What it is worth is for whoever reads it (`mempip.store.daemon.resolutions`).
+``mempip:1:{SHA256}:lease``, ``mempip:1:text:{NAME}:lease``
+    who fetches the wheel, or makes the text; it expires, should its owner end.
 
 What is kept for how long, who may connect, and what of it survives are the engine's own settings. When it does not
 answer, or has something else, work goes on without it.
@@ -28,12 +30,15 @@ from mempip.store.daemon.objects import gather, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from mempip_native import Adapter
 
 MOST = 8 << 30  # bytes of one wheel
+MOST_TEXT = 32 << 20  # bytes of one text
 TIMEOUT = 5.0  # seconds, for one answer
+LONGEST = 365 * 86400.0  # seconds that a text is there
 LEASE = 15.0  # seconds after which a lease is another's, unless it is renewed
 PATIENCE = 600.0  # seconds to wait for another machine's download
 UNFINISHED = 600  # seconds after which what was not put there whole is forgotten
@@ -52,14 +57,14 @@ def connect(url: str) -> Any:
 
 
 class Upstream:
-    """The engine at `url`. `tell` is called with ``hit``, ``miss``, ``stored``, and ``lost`` with the reason.
+    """The engine at `url`. `tell` is called with one of `engine.OUTCOMES` and, for some of them, a reason.
 
     Once it is lost it is not asked again.
     """
 
     def __init__(self, url: str, adapter: Adapter, tell: Callable[[str, str], object]) -> None:
         self._adapter = adapter
-        self._tell = tell
+        self.tell = tell
         self._lost = False
         self._engine: Any = None
         with self._asking():
@@ -74,14 +79,35 @@ class Upstream:
         found = self._get(sha256, filename)
         if found is not None:
             return found, True
-        with self._leased(sha256) as waited:
+        with self._leased(_name(sha256), PATIENCE) as waited:
             found = self._get(sha256, filename) if waited else None
             if found is not None:
                 return found, True
-            self._tell("miss", "")
+            self.tell("miss", "")
             descriptor = fetch()
             self._put(sha256, descriptor)
             return descriptor, False
+
+    def get_text(self, name: str) -> bytes:
+        """Return what is there as a text of that name; empty if there is nothing, or too much."""
+        found = b""
+        if not self._lost:
+            with self._asking():
+                found = self._engine.getrange(_text(name), 0, MOST_TEXT) or b""
+        return found if len(found) <= MOST_TEXT else b""
+
+    def put_text(self, name: str, text: bytes, lifetime: float) -> bool:
+        """Put a text there for `lifetime` seconds; return whether it is."""
+        stored = False
+        if not self._lost and len(text) <= MOST_TEXT:
+            with self._asking():
+                self._engine.set(_text(name), text, px=round(min(lifetime, LONGEST) * 1000))
+                stored = True
+        return stored
+
+    def leased_text(self, name: str, patience: float) -> AbstractContextManager[bool]:
+        """Be the machine that makes a text, unless another does for all of `patience`; yield whether it waited."""
+        return self._leased(_text(name), patience)
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
@@ -91,7 +117,7 @@ class Upstream:
         except (RedisError, OSError) as error:
             if not self._lost:
                 self._lost = True
-                self._tell("lost", f"{type(error).__name__}: {error}")
+                self.tell("lost", f"{type(error).__name__}: {error}")
 
     def _get(self, sha256: str, filename: str) -> int | None:
         """Return a sealed object with the wheel, or ``None`` if it is not there, not whole, or something else."""
@@ -100,7 +126,7 @@ class Upstream:
             with self._asking():
                 found = self._read(_name(sha256), sha256, filename)
         if found is not None:
-            self._tell("hit", "")
+            self.tell("hit", "")
         return found
 
     def _read(self, name: str, sha256: str, filename: str) -> int | None:
@@ -109,7 +135,7 @@ class Upstream:
             return None
         descriptor = gather(self._pieces(name, count), sha256, self._adapter, filename)
         if descriptor is None:
-            self._tell("damaged", name)
+            self.tell("damaged", name)
         return descriptor
 
     def _pieces(self, name: str, count: int) -> Iterator[bytes]:
@@ -133,19 +159,19 @@ class Upstream:
                 self._engine.expire(part, UNFINISHED)
             self._engine.persist(part)
             self._engine.rename(part, name)
-            self._tell("stored", "")
+            self.tell("stored", "")
 
     @contextlib.contextmanager
-    def _leased(self, sha256: str) -> Iterator[bool]:
-        """Be the machine that fetches a wheel, one of several if the engine cannot tell; yield whether it waited."""
-        lease = Lock(self._engine, f"{_name(sha256)}:lease", timeout=LEASE, sleep=0.1, thread_local=False)
+    def _leased(self, name: str, patience: float) -> Iterator[bool]:
+        """Be the machine that makes something, one of several if the engine cannot tell; yield whether it waited."""
+        lease = Lock(self._engine, f"{name}:lease", timeout=LEASE, sleep=0.1, thread_local=False)
         held = waited = False
         if not self._lost:
             with self._asking():
                 held = bool(lease.acquire(blocking=False))
                 if not held:
                     waited = True
-                    held = bool(lease.acquire(blocking_timeout=PATIENCE))
+                    held = bool(lease.acquire(blocking_timeout=patience))
         if not held:
             yield waited
             return
@@ -164,8 +190,12 @@ class Upstream:
             try:
                 lease.reacquire()
             except (RedisError, OSError):
-                return  # another may fetch it, too; what comes of both is the same
+                return  # another may make it, too; what comes of both is the same
 
 
 def _name(sha256: str) -> str:
     return f"mempip:1:{{{sha256}}}"
+
+
+def _text(name: str) -> str:
+    return f"mempip:1:text:{{{name}}}"

@@ -7,8 +7,9 @@ wheel is fetched once and is in memory once.
 type           direction  other members
 =============  =========  ================================================================================
 ``order``      → worker   ``options``, ``python`` (`mempip.store.python.describe`), ``stranger`` (`Request`),
-                          ``directory``: where files are named from, or ``""``,
-                          ``upstream``: the address of an engine, or ``""``
+                          ``directory``: where files are named from, or ``""``; ``refresh``: whether what others
+                          have resolved is not to be taken; ``upstream``: ``url``, ``key`` (or ``""``) and
+                          ``lifetime`` of an engine (`engine.Engine`), or nothing
 ``want``       daemon ←   ``sha256``: what this worker needs
 ``have``       → worker   ``sha256``; one descriptor: the wheel
 ``fetch``      → worker   ``sha256``: it is this worker's to fetch
@@ -17,7 +18,8 @@ type           direction  other members
 ``wheel``      daemon ←   ``sha256``, ``filename``; one descriptor: it was fetched
 ``upstream``   daemon ←   ``outcome``, ``reason``: what came of asking the engine (`upstream.Upstream`)
 ``declined``   daemon ←   ``reason``: the client needs an installer of its own
-``image``      daemon ←   as to clients, with ``wheels``: filename and sha256 of each
+``image``      daemon ←   as to clients, with ``wheels``: filename and sha256 of each, and ``age``: that of the
+                          resolution, in seconds
 =============  =========  ================================================================================
 
 ``progress``, ``warning``, ``output``, ``report`` and ``error`` are those of `mempip.store`.
@@ -82,11 +84,16 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
         raise Declined("the daemon cannot tell which wheels this Python takes")
     if not target.is_current:
         options = options.replace(only_binary=[":all:"], no_binary=())  # a build would be for the daemon's Python
-    if order["upstream"]:
+    resolutions: Resolutions | None = None
+    if terms := order["upstream"]:
+        from mempip.store.daemon.resolutions import Resolutions
         from mempip.store.daemon.upstream import Upstream
 
-        line.upstream = Upstream(order["upstream"], mempip_native.select(options.adapter), line.tell_upstream)
-    outcome = session.install(options, line.send, target=target, shelf=line, check=_check)
+        line.upstream = Upstream(terms["url"], mempip_native.select(options.adapter), line.tell_upstream)
+        if terms["key"]:
+            about = {"refresh": order["refresh"], "stranger": order["stranger"]}
+            resolutions = Resolutions(line.upstream, terms["key"], terms["lifetime"], **about)
+    outcome = session.install(options, line.send, target=target, shelf=line, pool=resolutions, check=_check)
     if outcome.report is not None:
         line.send({"type": "report", "report": outcome.report, "satisfied": outcome.satisfied})
         return
@@ -95,7 +102,7 @@ def _carry_out(order: dict[str, Any], line: Line) -> None:
         for (filename, sha256), descriptor in zip(outcome.wheels, outcome.descriptors[1:], strict=True)
     ]
     message = {"type": "image", "adapter": outcome.adapter, "satisfied": outcome.satisfied, "wheels": wheels}
-    line.send(message, outcome.descriptors)
+    line.send(message | {"age": resolutions.age if resolutions else 0.0}, outcome.descriptors)
 
 
 def _check(wanted: Wanted) -> None:

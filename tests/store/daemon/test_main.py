@@ -178,6 +178,7 @@ def test_a_service_manager_that_passes_nothing() -> None:
         {"memory": -1},
         {"upstream": "http://127.0.0.1"},
         {"upstream": "redis"},
+        {"upstream_key": "short"},
         {"allow": ["read"]},
         {"allow": ["write=root"]},
         {"allow": ["read=no-such-user"]},
@@ -185,7 +186,7 @@ def test_a_service_manager_that_passes_nothing() -> None:
     ],
 )
 def test_settings_that_make_no_sense(values: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match=r"--|no-such-user"):
+    with pytest.raises(UsageError, match=r"--|MEMPIP_UPSTREAM_KEY|no-such-user"):
         Settings(**values)
 
 
@@ -193,3 +194,16 @@ def test_an_upstream_takes_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mempip.store.daemon.engine.find_spec", lambda _: None)
     with pytest.raises(UsageError, match=r"mempip\[upstream\]"):
         Settings(upstream="redis://127.0.0.1")
+
+
+def test_a_key_that_is_too_short(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MEMPIP_UPSTREAM", "redis://127.0.0.1")
+    monkeypatch.setenv("MEMPIP_UPSTREAM_KEY", "short")
+    assert main(["daemon", "start"]) == 1
+    assert "MEMPIP_UPSTREAM_KEY: it has 5 bytes, and must have 32" in capsys.readouterr().err
+    assert "MEMPIP_UPSTREAM" not in os.environ
+    assert "MEMPIP_UPSTREAM_KEY" not in os.environ  # builds see what is there
+
+
+def test_a_key_is_not_shown() -> None:
+    assert "secret" not in repr(Settings(upstream_key="secret" * 6))
