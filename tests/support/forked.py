@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mempip_native import channels
@@ -94,8 +93,7 @@ class Fork:
 
     def kill(self) -> None:
         if self.returncode is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> int:
         if self.returncode is None:
@@ -130,8 +128,11 @@ def _fork(
     if child:
         os.close(channel)
         os.write(report, b"%d\n" % child)
-        _, status = os.waitpid(child, 0)
-        os.write(report, b"%d\n" % os.waitstatus_to_exitcode(status))
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        os.write(report, b"%d\n" % (ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status))
+        os.read(report, 1)  # the number is the child's until it was waited for
+        os.waitpid(child, 0)
         os._exit(0)
     os.setsid()
     os.fchdir(directory)

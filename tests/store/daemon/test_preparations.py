@@ -18,6 +18,7 @@ from mempip.image.code import Segment, kind
 from mempip.store import mempipd
 from mempip.store.daemon.compiling import compile_all
 from mempip.store.daemon.requests import read_loan
+from mempip.store.daemon.workers import Worker
 from tests.store.daemon.test_server import until
 from tests.support.daemons import Daemon
 from tests.support.environments import environment, memory
@@ -197,21 +198,20 @@ def test_a_process_that_makes_parts_is_ended_or_lost(daemon: Daemon, index: Inde
 
 def test_what_crashes_the_compiler_is_given_up(daemon: Daemon, index: IndexServer, monkeypatch: Any) -> None:
     ended: list[int] = []
-    want = daemon.server._preparations.want
 
-    def crash(*wanted: Any) -> None:
-        want(*wanted)
-        worker = daemon.server._preparations._worker
-        if worker is not None:
-            os.kill(worker.pid, signal.SIGKILL)
-            ended.append(worker.pid)
+    class Crashing(Worker):
+        def tell(self, *order: Any) -> None:
+            os.kill(self.pid, signal.SIGKILL)
+            ended.append(self.pid)
+            super().tell(*order)
 
-    monkeypatch.setattr(daemon.server._installations, "_committed", crash)
+    monkeypatch.setattr("mempip.store.daemon.preparations.Worker", Crashing)
     mempip.install("made", index_url=index.url, daemon=daemon.path).close()
     until(lambda: ended)
     assert idle(daemon)["compiled"] == []
     mempip.install("made", index_url=index.url, daemon=daemon.path).close()
     assert idle(daemon)["compiled"] == []
+    assert len(ended) == 1
 
 
 def test_what_does_not_compile_is_left_out() -> None:
