@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from platform_tests.support.servers import free_ports, running
 from platform_tests.support.tools import REPOSITORY, clean_environment, mempip_command, require_tool
 from tests.support.wheel_factory import build_wheel
 
@@ -85,37 +84,6 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateIndex]:
         yield PrivateIndex(
             f"https://{address}", f"https://me:{PASSWORD}@{address}", f"https://127.0.0.1:{ports['known']}"
         )
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
-class running:  # noqa: N801 - a context manager, used as one
-    """A server, from when it listens to the end of the block."""
-
-    def __init__(self, command: list[str], port: int) -> None:
-        self._command, self._port = command, port
-
-    def __enter__(self) -> None:
-        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
-        for _ in range(600):
-            assert self._process.poll() is None, f"{self._command[0]} ended at once"
-            try:
-                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        raise TimeoutError(self._command[0])
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._process.terminate()
-        self._process.wait()
 
 
 def run(*options: str, **variables: str) -> subprocess.CompletedProcess[str]:

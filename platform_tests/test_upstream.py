@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
+from platform_tests.support.servers import free_ports, running
 from platform_tests.support.tools import REPOSITORY, clean_environment, mempip_command, require_tool
 from platform_tests.test_daemon import daemon, status
 from tests.support.index_server import Behaviour, IndexServer
@@ -42,48 +42,23 @@ KEY = "a secret of the machines' that Redis has not"
 PROGRAM = "import shared_app, shared_base; print(len(open(shared_base.__file__[:-2] + 'bin', 'rb').read()))"
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody has; a cluster's own is 10,000 above it."""
-    while True:
-        with socket.socket() as trial:
-            try:
-                trial.bind(("127.0.0.1", random.SystemRandom().randrange(20_000, 50_000)))
-            except OSError:
-                continue
-            return trial.getsockname()[1]
-
-
 @contextmanager
-def engine(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run a Redis server that keeps nothing on a disk; yield its process and port."""
+def engine(directory: Path, *options: str, tls: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a Redis server that keeps nothing on a disk, with TLS at the port `tls`; yield its process and port."""
     require_tool("redis-server", "redis-server")
-    port = free_port()
+    (port,) = free_ports(1)
     command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(directory), "--bind", "127.0.0.1"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL) as process:
-        try:
-            await_port(port)
-            yield process, port
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-
-
-def await_port(port: int) -> None:
-    end = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        else:
-            return
+    if tls is not None:
+        options += ("--tls-port", str(tls), "--tls-cert-file", str(PEM), "--tls-key-file", str(PEM))
+        options += ("--tls-ca-cert-file", str(PEM), "--tls-auth-clients", "no")
+    with running([*command, *options], *filter(None, [port, tls])) as process:
+        yield process, port
 
 
 @pytest.fixture
 def server() -> Iterator[IndexServer]:
-    with IndexServer(WHEELS) as running:
-        yield running
+    with IndexServer(WHEELS) as serving:
+        yield serving
 
 
 @contextmanager
@@ -263,16 +238,13 @@ def test_other_bytes_are_not_taken(tmp_path: Path, server: IndexServer) -> None:
 
 
 def test_with_a_password_a_user_of_few_rights_and_tls(tmp_path: Path, server: IndexServer) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     commands = (
         "+getrange +llen +lindex +rpush +expire +persist +rename +set +del +evalsha +eval +script|load +get +pexpire"
     )
     user = f"user mempip on >s3cret ~mempip:1:* {commands} +pexpire +pttl"
-    options = ["--tls-port", str(port), "--tls-cert-file", str(PEM), "--tls-key-file", str(PEM), "--tls-ca-cert-file",
-               str(PEM), "--tls-auth-clients", "no"]  # fmt: skip
     (tmp_path / "users.acl").write_text(f"user default off\n{user}\n")
-    with engine(tmp_path, *options, "--aclfile", str(tmp_path / "users.acl")):
-        await_port(port)
+    with engine(tmp_path, "--aclfile", str(tmp_path / "users.acl"), tls=port):
         url = f"rediss://mempip:s3cret@127.0.0.1:{port}/0?ssl_ca_certs={PEM}"
         with machines(2, url, server, KEY) as (paths, environment):
             for path in paths:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from platform_tests.support.servers import free_ports
 from platform_tests.support.tools import clean_environment, mempip_command, require_root, require_tool
 from platform_tests.test_daemon import daemon
-from platform_tests.test_upstream import WHEELS, counts, free_port, run
+from platform_tests.test_upstream import WHEELS, counts, run
 from tests.support.wheel_factory import build_wheel
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def wheels(tmp_path: Path) -> Path:
 def test_a_network_that_is_cut_and_comes_back(tmp_path: Path, wheels: Path) -> None:
     print(f"MEMPIP_TEST_SEED={SEED}")
     require_tool("redis-server", "redis-server")
-    port = free_port()
+    (port,) = free_ports(1)
     with network(2) as (engine, *machines), ExitStack() as stack:
         redis = ["redis-server", "--port", str(PORT), "--save", "", "--dir", str(tmp_path), "--protected-mode", "no"]
         log = engine.start(*redis, "--bind", "0.0.0.0", stack=stack).stdout
