@@ -142,14 +142,14 @@ class Transport:
         def attempt() -> Response:
             with self._exchange(url, sent, deadline) as (final, response):
                 if response.status_code in (404, 410):
-                    return Response(final, response.status_code, dict(response.headers), b"")
+                    return Response(final, response.status_code, dict(response.headers.items()), b"")
                 if known is not None and response.status_code == 304 and len(known.body) <= limit:
                     return Response(known.url, 200, known.headers, known.body)
                 accept(final, response, 200)
                 body = read_all(response.iter_bytes(), limit)
                 if body is None:
                     raise IndexUnavailable(redact(final), f"the page is larger than {limit} bytes")
-                page = Page(final, dict(response.headers), body)
+                page = Page(final, dict(response.headers.items()), body)
                 self._pages.put(key, page)
                 return Response(final, 200, page.headers, body)
 

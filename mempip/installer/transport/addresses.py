@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ class Login(NamedTuple):
         return basic_auth(self.user, self.password or "")
 
 
+@lru_cache(maxsize=64)  # each request asks several times
 def origin_of(url: str) -> Origin:
     """Return the origin of `url`; default ports count as given. Raises `ValueError` if `url` is no URL."""
     parts = urlsplit(url)
     return Origin(parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme))
+
+
+def target_of(url: str) -> str:
+    """Return what a server is asked for: path and query (RFC 9112, 3.2.1). What is encoded already stays as it is."""
+    parts = urlsplit(url)
+    return quote(f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}", safe="!$%&'()*+,/:;=?@[]~")
 
 
 def split_credentials(url: str) -> tuple[str, Login | None]:

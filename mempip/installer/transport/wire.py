@@ -8,7 +8,8 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -17,30 +18,43 @@ import httpx
 from mempip import __version__
 from mempip.errors import IndexUnavailable, UsageError
 from mempip.installer.transport import tls
-from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact
+from mempip.installer.transport.addresses import Origin, is_trusted, origin_of, redact, target_of
 from mempip.installer.transport.patience import TransientFault
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
+    from urllib.parse import SplitResult
 
     from mempip.installer.transport.patience import Deadline
     from mempip.options import InstallOptions
 
-#: Bytes asked of the kernel at once. httpcore's 64 KiB take twice the CPU time for a large wheel.
+#: Bytes asked of the kernel at once where there is much to read. httpcore's 64 KiB take twice the CPU time for a large
+#: wheel; but memory of this size costs more than a small page.
 READ_SIZE = 1024 * 1024
 MAX_CONNECTIONS = 8
 HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
+class _Site(NamedTuple):
+    """The server that URLs with the same beginning are of, and how it is reached."""
+
+    pool: httpcore.ConnectionPool
+    scheme: bytes
+    host: bytes  #: as it is looked up (IDNA)
+    port: int | None
+    header: str  #: the value of ``Host``
+
+
 class Wire:
     """Sends GET requests over kept-alive HTTP/1.1 connections. Thread-safe.
 
-    httpx's requests and responses, on pools of httpcore, the engine below httpx: only there can a caller say how
-    connections are read, which is where deadlines are kept. `httpx.Client` would add rules of its own about
-    redirects, cookies and credentials to those of `Transport`. HTTP/2 is not used: under many concurrent requests
-    httpx 0.28's connections end in LocalProtocolError.
+    httpx's responses, on pools of httpcore, the engine below httpx: only there can a caller say how connections are
+    read, which is where deadlines are kept. `httpx.Client` would add rules of its own about redirects, cookies and
+    credentials to those of `Transport`, and `httpx.URL`, which looks at every character in Python, a sixth to the
+    processor time of a small page. HTTP/2 is not used: under many concurrent requests httpx 0.28's connections end in
+    LocalProtocolError.
     """
 
     def __init__(self, options: InstallOptions) -> None:
@@ -48,7 +62,7 @@ class Wire:
         self._backend = _Backend()
         self._timeouts = dict.fromkeys(("connect", "read", "write"), options.timeout)
         self._lock = threading.Lock()
-        self._by_origin: dict[Origin, httpcore.ConnectionPool] = {}
+        self._sites: dict[tuple[str, str], _Site] = {}
         self._pools: dict[tuple[str, str], httpcore.ConnectionPool] = {}
 
     @contextmanager
@@ -59,7 +73,7 @@ class Wire:
         """
         self._backend.current.deadline = deadline
         try:
-            response = self._send(httpx.Request("GET", url, headers={**HEADERS, **headers}))
+            response = self._send(url, {**HEADERS, **headers})
             try:
                 yield response
             finally:
@@ -71,7 +85,7 @@ class Wire:
             raise TransientFault(str(fault) or type(fault).__name__) from fault
         except httpx.DecodingError as fault:
             raise TransientFault(f"the compressed body is damaged ({fault})") from fault
-        except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as fault:
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol, UnicodeEncodeError) as fault:
             raise IndexUnavailable(redact(url), f"it is not a usable URL ({fault})") from fault
         finally:
             self._backend.current.deadline = None
@@ -82,13 +96,13 @@ class Wire:
             for pool in self._pools.values():
                 pool.close()
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        answer = self._pool(origin_of(str(url))).handle_request(
+    def _send(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
+        site = self._site(urlsplit(url))
+        answer = site.pool.handle_request(
             httpcore.Request(
-                request.method,
-                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
+                "GET",
+                httpcore.URL(scheme=site.scheme, host=site.host, port=site.port, target=target_of(url)),
+                headers=[("Host", site.header), *headers.items()],
                 extensions={"timeout": self._timeouts},
             )
         )
@@ -96,14 +110,17 @@ class Wire:
             answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
         )
 
-    def _pool(self, origin: Origin) -> httpcore.ConnectionPool:
+    def _site(self, parts: SplitResult) -> _Site:
         with self._lock:
-            pool = self._by_origin.get(origin)
-            if pool is None:
+            site = self._sites.get(parts[:2])
+            if site is None:
+                url = httpx.URL(f"{parts.scheme}://{parts.netloc}")
+                origin = origin_of(str(url))
                 key = (self._proxy(origin), self._trust(origin))
                 pool = self._pools.get(key) or self._pools.setdefault(key, self._make(*key))
-                self._by_origin[origin] = pool
-            return pool
+                site = _Site(pool, url.raw_scheme, url.raw_host, url.port, url.netloc.decode("ascii"))
+                self._sites[parts[:2]] = site
+            return site
 
     def _trust(self, origin: Origin) -> str:
         if origin.scheme != "https":
@@ -193,9 +210,13 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, backend: _Backend) -> None:
         self._inner = inner
         self._backend = backend
+        self._much = False  # whether the last read got all that it asked for
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max(max_bytes, READ_SIZE), self._backend.cap(timeout))
+        size = READ_SIZE if self._much else max_bytes
+        received = self._inner.read(size, self._backend.cap(timeout))
+        self._much = len(received) >= max_bytes
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._backend.cap(timeout))

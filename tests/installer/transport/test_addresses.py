@@ -18,6 +18,7 @@ from mempip.installer.transport.addresses import (
     path_of,
     redact,
     split_credentials,
+    target_of,
 )
 
 
@@ -32,6 +33,19 @@ from mempip.installer.transport.addresses import (
 )
 def test_origin_of(url: str, origin: Origin) -> None:
     assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://h", "/"),
+        ("http://h?a=b", "/?a=b"),
+        ("http://h/a%20b%2Fc+d~(e)!?x=%26&y=/?#fragment", "/a%20b%2Fc+d~(e)!?x=%26&y=/?"),
+        ('http://h/a b/\xe9"?x="y"', "/a%20b/%C3%A9%22?x=%22y%22"),
+    ],
+)
+def test_target_of(url: str, target: str) -> None:
+    assert target_of(url) == target
 
 
 @pytest.mark.parametrize("url", ["http://[::1/", "http://host:port/", "http://host:99999/"])

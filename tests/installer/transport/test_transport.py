@@ -127,7 +127,9 @@ def test_what_is_no_url_is_said_to_be_none(scene: Scene, url: str) -> None:
     assert "SECRET" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "gopher://127.0.0.1/", "no-scheme", "http://\x00/"])
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/", "gopher://127.0.0.1/", "no-scheme", "http://\x00/", "http://h/\ud800"]
+)
 def test_addresses_that_are_not_http(scene: Scene, url: str) -> None:
     with pytest.raises(IndexUnavailable, match="not a"):
         scene.transport.get(url)
