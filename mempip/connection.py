@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 
 import mempip_native
 from mempip.errors import DescriptorLimit, ProtocolError
@@ -98,3 +99,15 @@ class Connection:
                 return None
             data += piece
         return bytes(data)
+
+
+def take_order() -> tuple[Connection, dict[str, Any], list[int]]:
+    """Return the connection to whoever started this process, the first message on it, and its descriptors.
+
+    Ends this process if whoever started it has gone. Raises like `Connection.receive`.
+    """
+    connection = Connection(mempip_native.channels.inherited())
+    received = connection.receive()
+    if received is None:
+        sys.exit()
+    return connection, *received

@@ -121,3 +121,14 @@ def test_no_room_for_descriptors_is_an_error_and_leaves_none(ends: tuple[Connect
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert (caught.value.limit, caught.value.needed) == (before + 20, 200)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_an_order_is_taken_or_there_is_nothing_to_do(
+    ends: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mempip_native.channels.inherited", lambda: ends[1]._channel)
+    ends[0].send({"type": "order", "what": 1})
+    assert protocol.take_order()[1:] == ({"type": "order", "what": 1}, [])
+    ends[0].close()
+    with pytest.raises(SystemExit):
+        protocol.take_order()

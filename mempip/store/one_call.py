@@ -12,23 +12,20 @@ import threading
 import traceback
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import Connection, take_order
 from mempip.errors import DescriptorLimit, InstallerFailed, MempipError, to_wire
 from mempip.options import InstallOptions
 
 
 def main() -> None:
     """Serve the request of whoever started this process. Ends the process when the other end closes."""
-    connection = Connection(mempip_native.channels.inherited())
-    received = connection.receive()
-    if received is None:
-        return
+    connection, message, _ = take_order()
     ending = threading.Thread(target=_end_with, args=(connection,), daemon=True)
     ending.start()
     gc.disable()  # a short life that makes many objects and few cycles: collecting costs a tenth of it
     mempip_native.objects.raise_limit()  # each wheel needs a descriptor until it is handed over
     try:
-        _serve(connection, InstallOptions.from_wire(received[0]["options"]))
+        _serve(connection, InstallOptions.from_wire(message["options"]))
     except Exception as error:  # noqa: BLE001 - whatever it is, the client must hear of it
         connection.send({"type": "error", "error": to_wire(translate(error))})
     sys.stderr.flush()

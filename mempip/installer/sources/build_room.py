@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import Connection, take_order
 from mempip.errors import BuildFailed, BuildUnavailable, MempipError, SourceRefused, to_wire
 from mempip.image.reader import Image
 from mempip.installer.sources.archives import unpack
@@ -48,11 +48,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Serve the order of whoever started this process."""
-    connection = Connection(mempip_native.channels.inherited())
-    received = connection.receive()
-    if received is None:
-        return
-    message, descriptors = received
+    connection, message, descriptors = take_order()
     message.pop("type")
     order = Order(**message)
     try:

@@ -20,7 +20,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import take_order
 from mempip.errors import InvalidImage
 from mempip.image.reader import Image
 from mempip.store.daemon.compiling import compile_all
@@ -68,12 +68,8 @@ class Maker:
 def main() -> None:
     """Serve the daemon that started this process, until it closes its end."""
     mempip_native.objects.raise_limit()
-    connection = Connection(mempip_native.channels.inherited())
-    received = connection.receive()
-    if received is None:
-        return
+    connection, message, objects = take_order()
     warnings.simplefilter("ignore")  # they are for whoever wrote the source
-    message, objects = received
     maker = Maker(Image(objects), mempip_native.get(message["adapter"]))
     while (received := connection.receive()) is not None:
         part = received[0]["part"]

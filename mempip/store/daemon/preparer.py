@@ -19,7 +19,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import Connection, take_order
 from mempip.image.reader import Image
 from mempip.store.daemon.compiling import compile_all
 
@@ -38,13 +38,9 @@ NICE = 10
 
 def main() -> None:
     """Carry out the order of the daemon that started this process, and end."""
-    connection = Connection(mempip_native.channels.inherited())
-    received = connection.receive()
-    if received is None:
-        return
+    connection, message, objects = take_order()
     os.nice(NICE)
     warnings.simplefilter("ignore")  # they are for whoever wrote the source
-    message, objects = received
     _prepare(message, Image(objects), mempip_native.get(message["adapter"]), connection)
     connection.send({"type": "prepared"})
     os._exit(0)

@@ -10,7 +10,7 @@ import os
 import sys
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import take_order
 from mempip.errors import SnapshotFailed, to_wire
 from mempip.store.daemon import snapshot
 
@@ -21,11 +21,7 @@ if sys.platform != "linux":
 def main() -> None:
     """Carry out the order of the daemon that started this process, and end."""
     mempip_native.objects.raise_limit()
-    connection = Connection(mempip_native.channels.inherited())
-    received = connection.receive()
-    if received is None:
-        return
-    message, objects = received
+    connection, message, objects = take_order()
     try:
         connection.send({"type": "saved", "bytes": snapshot.write(message["path"], message["contents"], objects)})
     except SnapshotFailed as error:

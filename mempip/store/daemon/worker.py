@@ -34,7 +34,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import mempip_native
-from mempip.connection import Connection
+from mempip.connection import Connection, take_order
 from mempip.errors import BuildForOther, MempipError, from_wire, to_wire
 from mempip.installer.transport import is_file_url
 from mempip.options import InstallOptions
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Carry out the order of the daemon that started this process. Ends it when the daemon closes its end."""
-    line = Line(Connection(mempip_native.channels.inherited()))
-    order = line.order()
+    connection, order, _ = take_order()
+    line = Line(connection)
     threading.Thread(target=line.listen, daemon=True).start()
     gc.disable()  # as in `one_call`
     mempip_native.objects.raise_limit()
@@ -121,13 +121,6 @@ class Line:
         self._wanted: dict[str, Future[int | None]] = {}
         self._wanting = threading.Lock()
         self.upstream: Upstream | None = None
-
-    def order(self) -> dict[str, Any]:
-        """Return what is to be done."""
-        received = self._connection.receive()
-        if received is None:
-            os._exit(1)
-        return received[0]
 
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Send a message to the daemon."""
