@@ -7,8 +7,8 @@ it is for a process that is started: what it runs, its channel and descriptors, 
 from __future__ import annotations
 
 import importlib
+import json
 import os
-import pickle
 import signal
 import socket
 import subprocess
@@ -69,7 +69,7 @@ class Forks:
         ours, theirs = socket.socketpair()
         report, reported = socket.socketpair()
         directory = os.open(".", os.O_PATH)
-        order = pickle.dumps((program, dict(os.environ)))
+        order = json.dumps([program, dict(os.environ)]).encode()
         with theirs, reported:
             try:
                 handed = [reported.fileno(), theirs.fileno(), directory, 2, self._orders.fileno()]
@@ -114,7 +114,7 @@ def next_program() -> str:
             os._exit(0)
         if not os.fork():
             orders.close()
-            return _fork(*pickle.loads(order), *descriptors)
+            return _fork(*json.loads(order), *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
