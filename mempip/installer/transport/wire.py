@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 #: wheel; but memory of this size costs more than a small page.
 READ_SIZE = 1024 * 1024
 MAX_CONNECTIONS = 8
+#: Seconds for which a connection is taken to be open after it was seen to be.
+FRESH = 0.1
 HEADERS = {"User-Agent": f"mempip/{__version__}", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
@@ -211,14 +214,17 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
         self._backend = backend
         self._much = False  # whether the last read got all that it asked for
+        self._open_at = time.monotonic()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         size = READ_SIZE if self._much else max_bytes
         received = self._inner.read(size, self._backend.cap(timeout))
         self._much = len(received) >= max_bytes
+        self._open_at = time.monotonic()
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._open_at = time.monotonic()
         self._inner.write(buffer, self._backend.cap(timeout))
 
     def close(self) -> None:
@@ -233,4 +239,15 @@ class _Stream(httpcore.NetworkStream):
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._backend.cap(timeout)), self._backend)
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        """Answer httpcore, which asks before and after each request whether servers have closed idle connections.
+
+        It has one lock for all of them, and may take an answer that has just arrived for the end of its connection.
+        """
+        if info != "is_readable":
+            return self._inner.get_extra_info(info)
+        if time.monotonic() - self._open_at < FRESH:
+            return False
+        readable = self._inner.get_extra_info(info)
+        if not readable:
+            self._open_at = time.monotonic()
+        return readable

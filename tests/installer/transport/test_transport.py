@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from mempip.errors import IndexUnavailable, RedirectRefused, UsageError
-from mempip.installer.transport import Transport
+from mempip.installer.transport import Transport, wire
 from mempip.installer.transport.addresses import basic_auth
 from mempip.installer.transport.page_cache import PageCache
 from mempip.options import InstallOptions
@@ -85,6 +85,34 @@ def test_connections_are_kept(scene: Scene) -> None:
         scene.transport.get(scene.server.root + PAGE)
         scene.download()
     assert len(accepted) == 1
+
+
+def test_a_connection_that_its_server_has_closed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "FRESH", 0)
+    with make_scene(retries=0) as scene:
+        accepted = []
+        get_request = scene.server.get_request
+        scene.server.get_request = lambda: accepted.append(get_request()) or accepted[-1]  # type: ignore[method-assign, func-returns-value]
+        scene.transport.get(scene.server.root + PAGE)
+        accepted[0][0].shutdown(socket.SHUT_RDWR)
+        assert scene.transport.get(scene.server.root + PAGE).body == b"hello"
+        assert len(accepted) == 2
+
+
+@pytest.mark.parametrize(("fresh", "taken"), [(60, False), (0, True)])
+def test_an_answer_is_not_taken_for_the_end_of_its_connection(
+    fresh: float, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "FRESH", fresh)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = wire._Backend().connect_tcp(*listener.getsockname())
+        with closing(listener.accept()[0]) as server:
+            assert stream.get_extra_info("is_readable") is False
+            stream.write(b"request")
+            server.sendall(b"answer")
+            assert stream.get_extra_info("is_readable") is taken
+            assert stream.read(6) == b"answer"
+        stream.close()
 
 
 @pytest.mark.parametrize("status", [404, 410])
