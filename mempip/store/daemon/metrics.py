@@ -24,6 +24,7 @@ _METRICS = (
     ("limit_bytes", "gauge", "Bytes of memory that may be kept", "limit"),
     ("upstream_hits_total", "counter", "Wheels that another machine had put upstream", "upstream_hit"),
     ("upstream_misses_total", "counter", "Wheels that were not upstream", "upstream_miss"),
+    ("upstream_damaged_total", "counter", "Wheels upstream that were something else", "upstream_damaged"),
     (
         "upstream_resolution_hits_total",
         "counter",

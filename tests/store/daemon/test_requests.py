@@ -30,6 +30,10 @@ def test_equal_requests_have_equal_keys() -> None:
     assert read("made").key not in {other.key for other in others}
 
 
+def test_who_wants_it_fresh_does_not_wait_for_what_may_be_old() -> None:
+    assert read("made", refresh=True).flight != read("made").flight
+
+
 def test_certificates_and_proxy_are_the_daemons() -> None:
     options = read("made").options
     assert (options.cert, options.proxy) == (NETWORK.cert, NETWORK.proxy)
