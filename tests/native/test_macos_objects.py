@@ -6,6 +6,7 @@ import mmap
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,12 +31,14 @@ class Xnu:
         self._real = real
         self.calls: list[str] = []
         self.sized: set[int] = set()
+        self.made: set[tuple[int, int]] = set()
 
     def shm_open(self, name: str, flags: int, mode: int) -> int:
         assert len(name) <= 31
         self.calls.append("open for writing" if flags & os.O_RDWR else "open for reading")
         assert not flags & os.O_RDWR or flags & os.O_EXCL
         descriptor: int = self._real.shm_open(name, flags, mode=mode)
+        self.made.add(identity(descriptor))
         return descriptor
 
     def shm_unlink(self, name: str) -> None:
@@ -51,6 +54,20 @@ class Xnu:
 
 
 os_ftruncate = os.ftruncate
+
+
+def identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
+def held() -> set[tuple[int, int]]:
+    """Return what this process has open; other threads open and close, too."""
+    found = set()
+    for name in os.listdir("/dev/fd"):
+        with suppress(OSError):
+            found.add(identity(int(name)))
+    return found
 
 
 @pytest.fixture
@@ -82,15 +99,14 @@ class TestMaking:
         assert xnu.calls == ["open for writing", "open for reading", "unlink", "size"]
 
     def test_no_name_and_no_descriptor_is_left_by_a_failure(self, xnu: Xnu, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = len(os.listdir("/dev/fd"))
-
         def full(descriptor: int, size: int) -> None:
             raise OSError(12, "Cannot allocate memory")
 
         monkeypatch.setattr(os, "ftruncate", full)
         with pytest.raises(OSError, match="Cannot allocate"):
             sealed_with(CONTENT)
-        assert len(os.listdir("/dev/fd")) == before
+        assert len(xnu.made) == 1
+        assert not xnu.made & held()
         assert xnu.calls[-1] == "unlink"
 
     @pytest.mark.parametrize("size", [0, 1, mmap.PAGESIZE - 24, mmap.PAGESIZE - 23, mmap.PAGESIZE, 3 * mmap.PAGESIZE])
