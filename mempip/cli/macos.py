@@ -91,9 +91,7 @@ def _unpacked(path: str) -> Environment:
     adapter = mempip_native.select()
 
     def memory(content: bytes) -> int:
-        descriptor = adapter.allocate("mempip-doctor")
-        mempip_native.objects.write(descriptor, content)
-        return adapter.seal(descriptor)
+        return mempip_native.sealed(adapter, "mempip-doctor", [content])
 
     try:
         with open(path, "rb") as file:

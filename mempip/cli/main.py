@@ -290,9 +290,12 @@ def _doctor(parsed: argparse.Namespace) -> int:
     from mempip.cli import doctor, macos
 
     status = doctor.machine()
-    for path in filter(macos.is_wheel, parsed.requirements):
-        status = max(status, macos.wheel(path))
-    parsed.requirements = [requirement for requirement in parsed.requirements if not macos.is_wheel(requirement)]
+    requirements, parsed.requirements = parsed.requirements, []
+    for requirement in requirements:
+        if macos.is_wheel(requirement):
+            status = max(status, macos.wheel(requirement))
+        else:
+            parsed.requirements.append(requirement)
     if _asks(parsed):
         _install(parsed)
         status = max(status, doctor.libraries())

@@ -70,9 +70,7 @@ def seal(
         index = write_index(files, distributions)
     except InvalidImage as error:
         raise _conflict(error, wheels) from error
-    descriptor = adapter.allocate("mempip-index")
-    mempip_native.objects.write(descriptor, index)
-    return [adapter.seal(descriptor), *(wheel.descriptor for wheel in wheels)]
+    return [mempip_native.sealed(adapter, "mempip-index", [index]), *(wheel.descriptor for wheel in wheels)]
 
 
 def _conflict(error: InvalidImage, wheels: Sequence[Wheel]) -> WheelRefused:

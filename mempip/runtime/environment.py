@@ -224,9 +224,7 @@ class Environment:
 
     def allocate(self, name: str, data: bytes) -> int:
         """Return the descriptor of a sealed memory object that holds `data`."""
-        descriptor = self.adapter.allocate(name)
-        mempip_native.objects.write(descriptor, data)
-        return self.adapter.seal(descriptor)
+        return mempip_native.sealed(self.adapter, name, [data])
 
     # -- files ----------------------------------------------------------------------------------------
 

@@ -41,10 +41,11 @@ class Programs:
         entry = self._image.find(relative)
         if entry is None:
             return None
+        files = None
         if relative not in self._alone:
-            others = (path for path in self._of(entry.object) if path != relative)
-            self._alone[relative] = not any(map(_is_data, others))
-        return None if self._alone[relative] else self._directory(entry.object)
+            files = self._of(entry.object)
+            self._alone[relative] = not any(_is_data(path) for path in files if path != relative)
+        return None if self._alone[relative] else self._directory(entry.object, files)
 
     def around(self, relative: str) -> Mount | None:
         """Return a directory that has the directory `relative`, with what the first distribution there has in it.
@@ -55,9 +56,9 @@ class Programs:
         number = next((entry.object for path, entry in self._image.walk() if path.startswith(below)), None)
         return None if number is None else self._directory(number)
 
-    def _directory(self, number: int) -> Mount | None:
+    def _directory(self, number: int, files: dict[str, Entry] | None = None) -> Mount | None:
         if number not in self._directories:
-            self._directories[number] = self._make(self._of(number))
+            self._directories[number] = self._make(files or self._of(number))
         return self._directories[number]
 
     def _of(self, number: int) -> dict[str, Entry]:

@@ -10,6 +10,10 @@ from mempip_native._adapter import Adapter, Probe
 from mempip_native._platform import channels, interposition, limits, objects, scratch, trees
 from mempip_native.errors import AdapterUnavailable, LoadError, NativeError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = [
     "Adapter",
     "AdapterUnavailable",
@@ -23,6 +27,7 @@ __all__ = [
     "limits",
     "objects",
     "scratch",
+    "sealed",
     "select",
     "trees",
 ]
@@ -58,3 +63,18 @@ def select(name: str = "") -> Adapter:
         outcomes.append(outcome)
     reasons = "; ".join(f"{outcome.adapter}: {outcome.reason}" for outcome in outcomes)
     raise AdapterUnavailable(reasons or "no adapter exists for this operating system", outcomes)
+
+
+def sealed(adapter: Adapter, name: str, pieces: Iterable[bytes]) -> int:
+    """Return the descriptor of a new sealed object of `adapter` that holds those bytes.
+
+    Raises what making it raises, and what `pieces` raise; no object is left then.
+    """
+    descriptor = adapter.allocate(name)
+    try:
+        for piece in pieces:
+            objects.write(descriptor, piece)
+        return adapter.seal(descriptor)
+    except BaseException:
+        objects.close(descriptor)
+        raise

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +22,9 @@ if sys.platform != "linux":
 
 from mempip_native.linux import descriptors, memfd, probe, probe_library, syscalls, tmpfs, unnamed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NOBODY = 65534
 
 
@@ -29,6 +33,14 @@ def refusing(code: int):
         raise OSError(code, os.strerror(code))
 
     return refuse
+
+
+def opened(number: str) -> str:
+    """Return what a descriptor of this process refers to."""
+    try:
+        return os.readlink(f"/proc/self/fd/{number}")
+    except FileNotFoundError:
+        return ""
 
 
 class TestDescriptors:
@@ -81,6 +93,19 @@ class TestMemfd:
         with pytest.raises(AdapterUnavailable, match="could not be sealed"):
             adapter.seal(fd)
         os.close(fd)
+
+    def test_of_pieces_that_fail_no_object_is_left(self) -> None:
+        held = []
+
+        def pieces() -> Iterator[bytes]:
+            yield b"a piece"
+            held.extend(name for name in os.listdir("/proc/self/fd") if "to be given up" in opened(name))
+            raise ValueError("damaged")
+
+        with pytest.raises(ValueError, match="damaged"):
+            mempip_native.sealed(memfd.Memfd(), "to be given up", pieces())
+        assert len(held) == 1
+        assert "to be given up" not in opened(held[0])
 
     def test_older_kernels(self, monkeypatch: pytest.MonkeyPatch) -> None:
         create, asked = os.memfd_create, []

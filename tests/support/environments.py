@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import mempip_native
@@ -19,10 +18,7 @@ if TYPE_CHECKING:
 
 def memory(data: bytes) -> int:
     """Return the descriptor of a sealed memory object that holds `data`."""
-    adapter = mempip_native.adapters()[0]
-    descriptor = adapter.allocate("test")
-    os.write(descriptor, data)
-    return adapter.seal(descriptor)
+    return mempip_native.sealed(mempip_native.adapters()[0], "test", [data])
 
 
 def opened(wheel: tuple[str, bytes]) -> Wheel:

@@ -21,7 +21,7 @@ from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.target import Target
@@ -124,9 +124,7 @@ class Sources:
         if found is None:
             return None
         filename, content = found
-        copy = self._adapter.allocate(filename)
-        mempip_native.objects.write(copy, content)
-        sealed = self._adapter.seal(copy)
+        sealed = mempip_native.sealed(self._adapter, filename, [content])
         try:
             wheel = _verified(filename, sealed)
         except WheelRefused:
@@ -193,12 +191,14 @@ class Sources:
 
     def _sealed(self, name: str, descriptor: int) -> int:
         """Return a sealed object with what `descriptor` refers to."""
-        copy = self._adapter.allocate(name)
-        offset = 0
-        while piece := mempip_native.objects.read_at(descriptor, 1 << 20, offset):
-            mempip_native.objects.write(copy, piece)
-            offset += len(piece)
-        return self._adapter.seal(copy)
+        return mempip_native.sealed(self._adapter, name, _pieces(descriptor))
+
+
+def _pieces(descriptor: int) -> Iterator[bytes]:
+    offset = 0
+    while piece := mempip_native.objects.read_at(descriptor, 1 << 20, offset):
+        yield piece
+        offset += len(piece)
 
 
 def _verified(filename: str, descriptor: int) -> Wheel:
