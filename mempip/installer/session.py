@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mempip_native
 from mempip.errors import NativeUnavailable, UsageError
 from mempip.installer import report
-from mempip.installer.graph import graph
 from mempip.installer.hash_checking import check_promises, refuse_what_has_none, require_hashes
 from mempip.installer.requirements.gather import gather
 from mempip.installer.resolution import resolve
@@ -18,7 +16,7 @@ from mempip.installer.transport import Transport
 from mempip.installer.workshop import Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mempip.installer.downloads import Shelf
     from mempip.installer.requirements.gather import Wanted
@@ -30,14 +28,13 @@ if TYPE_CHECKING:
     Send = Callable[[dict[str, Any]], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of an installation: an image's memory objects, or the report of a dry run."""
 
     satisfied: list[dict[str, str]]  #: name and version of what was installed already and stays
     adapter: str = ""
-    descriptors: list[int] = field(default_factory=list)  #: the index first, then the wheels
-    wheels: list[tuple[str, str]] = field(default_factory=list)  #: file name and sha256 (or ``""``) of each
+    descriptors: Sequence[int] = ()  #: the index first, then the wheels
+    wheels: Sequence[tuple[str, str]] = ()  #: file name and sha256 (or ``""``) of each
     report: dict[str, Any] | None = None  #: in pip's format, ``{"pylock": TEXT}``, or ``{"tree": ROWS}``
 
 
@@ -68,7 +65,7 @@ def install(
 
     wanted = gather(options, target, warn)
     if options.names_target:
-        wanted = replace(wanted, options=_for_other(wanted.options))
+        wanted = wanted._replace(options=_for_other(wanted.options))
     if check is not None:
         check(wanted)
     requires_hashes = wanted.requires_hashes and wanted.lock is None  # which has hashes of its own
@@ -98,6 +95,8 @@ def install(
             text = lock_text(resolution, target, transport, workshop.commit_of, options.lock_for)
             return Outcome(satisfied, report={"pylock": text})
         if options.tree:
+            from mempip.installer.graph import graph
+
             named = {row.name for row in wanted.requirements if row.applies(target.environment)}
             requested = named | {name for name, pinned in resolution.pins.items() if pinned.requested}
             return Outcome(satisfied, report={"tree": graph(resolution, options.installed, requested, target)})

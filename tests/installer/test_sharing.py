@@ -97,8 +97,8 @@ def test_addresses_that_are_not_shared(url: str) -> None:
     resolution = answers().resolutions[0]
     pinned = resolution.pins["other"]
     file = pinned.candidate.file._replace(url=url, filename=url.rpartition("/")[2].partition("?")[0])
-    pinned = replace(pinned, candidate=pinned.candidate._replace(file=file))
-    assert write(replace(resolution, pins={**resolution.pins, "other": pinned})) is None
+    pinned = pinned._replace(candidate=pinned.candidate._replace(file=file))
+    assert write(resolution._replace(pins={**resolution.pins, "other": pinned})) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """Values that the index rooms hand to the resolver: project files, candidates and their metadata.
 
-The first two are tuples: there are thousands of them, and dataclasses take several times as long to be made.
+All are tuples: there may be thousands of them, and dataclasses take several times as long to be made and defined.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,8 +57,7 @@ class Candidate(NamedTuple):
         return self.file.yanked is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What the resolver needs of a wheel's METADATA (core metadata specification)."""
 
     name: NormalizedName
@@ -67,4 +65,4 @@ class Metadata:
     requires: Sequence[Requirement]
     provides_extras: frozenset[NormalizedName]
     requires_python: SpecifierSet
-    raw: bytes = field(default=b"", repr=False, compare=False)  #: the file itself
+    raw: bytes = b""  #: the file itself

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mempip.errors import InvalidRequirementFile, InvalidScript, UsageError
 from mempip.installer.requirements.hashes import NO_HASHES, Hashes
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 _HOW_TO_SAY = "Give it a block '# /// script' with its dependencies (PEP 723), or a list named __requires__."
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Everything that was asked for. ``options`` are as given, and as requirement files change them."""
 
     requirements: tuple[UserRequirement, ...]

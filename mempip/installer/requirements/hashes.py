@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mempip.errors import HashMismatch
 
@@ -17,11 +17,10 @@ ALGORITHMS = {"sha256": 64, "sha384": 96, "sha512": 128}
 STRONG_HASHES = ("sha512", "sha384", "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class Hashes:
+class Hashes(NamedTuple):
     """Digests of which a file must have one. No digests at all say nothing, and allow every file."""
 
-    allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)  #: algorithm → hex digests, lower case
+    allowed: Mapping[str, frozenset[str]] = MappingProxyType({})  #: algorithm → hex digests, lower case
 
     @classmethod
     def parse(cls, values: Iterable[str]) -> Hashes:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 HASH_LENGTHS = {"sha512": 128, "sha384": 96, "sha256": 64, "sha224": 56, "sha1": 40, "md5": 32}
 
 
-@dataclass(frozen=True, slots=True)
-class UserRequirement:
+class UserRequirement(NamedTuple):
     """One thing that the user asked for, or one constraint.
 
     ``file`` is the wheel that a direct requirement names; its name and version are those of the filename. ``text``
@@ -146,7 +144,7 @@ def parse_editable(text: str, *, origin: str = "") -> UserRequirement:
     if found.file is None or not (is_file_url(found.file.url) and os.path.isdir(path_of(found.file.url))):
         reason = "only a local directory can be editable; clone a repository first"
         raise InvalidRequirement(hide_credentials(text), reason, origin)
-    return replace(found, file=found.file._replace(editable=True))
+    return found._replace(file=found.file._replace(editable=True))
 
 
 def file_at(url: str) -> ProjectFile:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mempip.installer.resolution.terms import Installed
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from mempip.installer.resolution.terms import Catalog, Demand, Pick
 
 
-@dataclass(frozen=True, slots=True)
-class Pinned:
+class Pinned(NamedTuple):
     """A project in the one version that was chosen.
 
     ``requested``: the user named it. ``extras``: all that anybody asked for. ``required_by``: the projects that
@@ -32,8 +30,7 @@ class Pinned:
     required_by: tuple[NormalizedName, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """Everything that is to be installed, dependencies before what depends on them.
 
     The order is the same for the same choice; where projects depend on each other in a circle, it is cut at the name
@@ -41,7 +38,7 @@ class Resolution:
     """
 
     pins: Mapping[NormalizedName, Pinned]
-    satisfied: Mapping[NormalizedName, Installed] = field(default_factory=dict)
+    satisfied: Mapping[NormalizedName, Installed] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
 

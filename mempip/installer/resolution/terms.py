@@ -8,7 +8,7 @@ What may live here: values without behaviour of their own. A *demand* is what re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -45,8 +45,7 @@ class Catalog(Protocol):
         """Begin to fetch a wheel's metadata, and return at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """A distribution that the interpreter already has in memory."""
 
     name: NormalizedName

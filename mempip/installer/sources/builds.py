@@ -15,7 +15,6 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 import mempip_native
 from mempip.errors import BuildForOther, SourceRefused, WheelRefused
 from mempip.installer.headers import scan_header
-from mempip.installer.sources.builder import Build, Order, check_cycle
 from mempip.installer.sources.kinds import is_archive, is_directory
 from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mempip.installer.index.model import Candidate, ProjectFile
+    from mempip.installer.sources.builder import Build
     from mempip.installer.target import Target
     from mempip.installer.wheels import Wheel
     from mempip.options import InstallOptions
@@ -158,8 +158,10 @@ class Sources:
         if not self._target.is_current:
             raise BuildForOther(name, self._target.python_version)
         self._permit(file)
-        chain = check_cycle(self._chain, name)
-        order = Order(
+        from mempip.installer.sources import builder  # which most installations do without
+
+        chain = builder.check_cycle(self._chain, name)
+        order = builder.Order(
             source=name,
             archive=file.filename if is_archive(file) else "",
             directory=path_of(file.url) if is_directory(file) else "",
@@ -171,7 +173,7 @@ class Sources:
             config_settings=self._options.config_settings,
         )
         descriptors = [self._archive(file)] if is_archive(file) else []
-        build = Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
+        build = builder.Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)
         try:
             raw, commit = build.metadata()
         except BaseException:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mempip.errors import SourceRefused
@@ -34,8 +33,7 @@ def is_other_repository(url: str) -> bool:
     return not is_repository(url) and _OTHERS.match(url) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """Where to clone from, and what to check out: a branch, a tag, a commit, or ``""`` for the default branch."""
 
     url: str

@@ -10,8 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mempip.errors import IndexUnavailable
 from mempip.installer.transport import local
@@ -62,8 +61,7 @@ MINIMUM_PROGRESS = 64 * 1024
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A page: where it was found in the end, and what was there. Header names are lower case."""
 
     url: str
@@ -72,12 +70,12 @@ class Response:
     body: bytes
 
 
-@dataclass(slots=True)
 class _Received:
     """What is there of a download, and by what its server knows the file."""
 
-    size: int = 0
-    validator: str = ""
+    def __init__(self) -> None:
+        self.size = 0
+        self.validator = ""
 
 
 class Transport:

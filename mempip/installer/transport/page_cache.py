@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 CAPACITY = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page as it was served. Header names are lower case."""
 
     url: str  #: where it was found in the end
