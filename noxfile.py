@@ -82,7 +82,8 @@ def platform_tests(session: nox.Session) -> None:
         return
     # What looks at the whole machine, at its sockets for one, has it for itself.
     alone = [f"platform_tests/test_{name}.py" for name in ("kill", "leftovers")]
-    others = ["platform_tests", *(f"--ignore={path}" for path in alone), *IN_PARALLEL, "--dist=loadfile"]
+    others = ["platform_tests", *(f"--ignore={path}" for path in alone), *IN_PARALLEL]
+    others += ["--dist=loadfile", "--no-loadscope-reorder"]  # in the order of conftest.py
     session.run("python", "-m", "pytest", *others, "-m", "not network")
     session.run("python", "-m", "pytest", *alone, "-m", "not network")
 

@@ -15,9 +15,14 @@ __all__ = ["index", "wheelhouse", "wine_directory", "wine_prefix"]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+#: What takes minutes, the longest first. Modules run side by side: begun late, one of these would be waited for.
+LONGEST = ["windows", "daemon", "against_pip", "conformance", "upstream", "containers", "adapters"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with Windows, which takes longest: what runs beside it is done by then."""
-    items.sort(key=lambda item: item.path.name != "test_windows.py")
+    """Begin with what takes longest."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

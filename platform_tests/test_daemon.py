@@ -199,7 +199,7 @@ def test_starts_leave_nothing_with_the_daemon() -> None:
             last = start(20)
         after = held()
         print(f"{STARTS} starts: {before} → {after} descriptors and KiB, {first:.3f} → {last:.3f} s each")
-        assert after[0] == before[0]
+        assert after[0] <= before[0]  # a process that made something may have ended
         assert after[1] - before[1] < 4096
         assert status(path, environment)["begun"] == 1
 
