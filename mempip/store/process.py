@@ -1,7 +1,7 @@
 """Starts an interpreter that runs a part of mempip, with one end of a channel. Light half.
 
 It is isolated (``-I -B``), so nothing on the user's path can shadow a library of the installer's; Ctrl+C reaches only
-the user's process; and it ends itself when its channel closes.
+the user's process; and it ends itself, without a word, when its channel closes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _BOOTSTRAP = """\
 import sys
 sys.path.extend(path for path in {path!r} if path not in sys.path)
 from {module} import main
-main()
+try:
+    main()
+except (BrokenPipeError, ConnectionResetError):
+    pass  # whoever started it has gone
 """
 
 

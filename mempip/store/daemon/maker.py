@@ -46,22 +46,18 @@ class Maker:
     def make(self, wheel: int, place: int, level: int) -> int | None:
         """Return a descriptor of a part, or ``None`` if there is no such part."""
         path, entry = self._files.get((wheel, place), ("", None))
+        pieces: Iterable[bytes]
         if entry is not None and level < 0 and ".so" in path.rpartition("/")[2]:
-            return self._sealed(path, self._image.pieces(entry))
-        if entry is not None and level >= 0 and path.endswith(".py"):
+            pieces = self._image.pieces(entry)
+        elif entry is not None and level >= 0 and path.endswith(".py"):
             if (wheel, place, level) not in self._segments:
                 self._segments[wheel, place, level] = compile_all(self._image, [(path, entry)], level)
-            return self._sealed(path, [self._segments[wheel, place, level]])
-        return None
-
-    def _sealed(self, name: str, pieces: Iterable[bytes]) -> int | None:
-        made = self._adapter.allocate(name)
+            pieces = [self._segments[wheel, place, level]]
+        else:
+            return None
         try:
-            for piece in pieces:
-                mempip_native.objects.write(made, piece)
-            return self._adapter.seal(made)
+            return mempip_native.sealed(self._adapter, path, pieces)
         except InvalidImage:
-            os.close(made)
             return None
 
 

@@ -52,8 +52,7 @@ def _prepare(order: dict[str, Any], image: Image, adapter: Adapter, connection: 
         if entry.object in sources and path.endswith(".py"):
             sources[entry.object].append((path, entry))
     for wheel, files in sources.items():
-        segment = adapter.allocate("mempip-code")
-        mempip_native.objects.write(segment, compile_all(image, files, order["optimize"]))
-        segment = adapter.seal(segment)
+        code = compile_all(image, files, order["optimize"])
+        segment = mempip_native.sealed(adapter, "mempip-code", [code])
         connection.send({"type": "code", "wheel": wheel}, [segment])
         os.close(segment)

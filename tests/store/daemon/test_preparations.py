@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mempip
+from mempip.connection import Connection
 from mempip.errors import ProtocolError
 from mempip.image.code import Segment, kind
 from mempip.store import mempipd
 from mempip.store.daemon.compiling import compile_all
 from mempip.store.daemon.requests import read_loan
 from mempip.store.daemon.workers import Worker
+from mempip.store.process import start
 from tests.store.daemon.test_server import until
 from tests.support.daemons import Daemon
 from tests.support.environments import environment, memory
@@ -231,3 +233,13 @@ def test_what_does_not_compile_is_left_out() -> None:
 def test_questions_that_make_no_sense(asked: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
         read_loan(asked)
+
+
+def test_a_process_whose_daemon_has_gone_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    with environment(MADE) as made:
+        process, channel = start("mempip.store.daemon.preparer")
+        order = {"type": "prepare", "adapter": made.adapter.name, "optimize": 0, "code": [1]}
+        Connection(channel).send(order, made.image.descriptors)
+        channel.close()
+        assert process.wait() == 0
+    assert capfd.readouterr() == ("", "")
