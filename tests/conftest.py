@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mempip.runtime.environment import KNOWN
 from mempip_native import channels
@@ -22,6 +23,10 @@ REPOSITORY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file
 
 # A shell has the jobs that it starts in the background ignore it; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long examples take depends on what else the machine does.
+settings.register_profile("untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,7 @@ class TestTree:
     names = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=8)
     paths = st.lists(names.filter(lambda name: name not in (".", "..")), min_size=1, max_size=4).map("/".join)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.dictionaries(paths, st.binary(max_size=64), max_size=20))
     def test_answers_what_was_written(self, files: dict[str, bytes]) -> None:
         files = {path: data for path, data in files.items() if not any(other.startswith(path + "/") for other in files)}
@@ -87,7 +87,7 @@ class TestTree:
 
 
 class TestDamage:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.data())
     def test_a_damaged_index_is_refused_or_answers_within_its_bounds(self, data: st.DataObject) -> None:
         index = bytearray(

@@ -6,7 +6,7 @@ import io
 import mmap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mempip_native.analysis.elf import analyse
@@ -153,7 +153,6 @@ def test_version_tables_that_do_not_end() -> None:
         Elf(content).version_needs()
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_noise_raises_nothing_but_invalid_elf(data: st.DataObject) -> None:
     from mempip_native.linux import binding

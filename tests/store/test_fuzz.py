@@ -16,7 +16,7 @@ from tests.support.fuzz_targets import TARGETS
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damage(name: str, data: st.DataObject) -> None:
     target = TARGETS[name]
@@ -28,7 +28,7 @@ def test_damage(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(noise=st.binary(max_size=300))
 def test_noise(name: str, noise: bytes) -> None:
     TARGETS[name].read(noise)

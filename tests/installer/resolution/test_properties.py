@@ -67,7 +67,7 @@ def has_solution(world, roots):
     return any(is_solution(world, dict(zip(NAMES, choice, strict=True)), roots) for choice in product(*spaces))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(worlds, wishes)
 def test_a_solution_is_found_exactly_if_there_is_one(world, roots):
     try:
@@ -80,7 +80,7 @@ def test_a_solution_is_found_exactly_if_there_is_one(world, roots):
         assert set(chosen) == needed, "something was installed that nobody needs"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(worlds, wishes, st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VERSIONS)), max_size=3))
 def test_what_is_installed_never_makes_a_solution_impossible(world, roots, kept):
     rows = [
@@ -97,7 +97,7 @@ def test_what_is_installed_never_makes_a_solution_impossible(world, roots, kept)
         assert is_solution(world, {**pinned(resolution), **kept_versions}, roots)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds, wishes)
 def test_the_answer_is_the_same_each_time_and_in_the_same_order(world, roots):
     def answer():

@@ -152,5 +152,5 @@ class Model(RuleBasedStateMachine):
             image.close()
 
 
-Model.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+Model.TestCase.settings = settings(max_examples=40, stateful_step_count=20)
 TestModel = Model.TestCase

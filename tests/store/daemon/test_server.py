@@ -259,7 +259,7 @@ class TestClients:
                 Connection(channel).send({"type": "status", "protocol": 1}, [0, 1, 2])
             assert "not taken" in self.answer(channel)["error"]["data"]["reason"]
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=300) | st.builds(lambda body: struct.pack("<II", len(body), 0) + body, st.binary()))
     def test_noise_ends_a_connection_and_nothing_else(self, daemon: Daemon, noise: bytes) -> None:
         with daemon.connect() as channel, suppress(BrokenPipeError, ConnectionResetError):
@@ -271,7 +271,7 @@ class TestClients:
             Connection(channel).send({"type": "status", "protocol": 1})
             assert self.answer(channel)["type"] == "status"
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.fixed_dictionaries(
             {"type": st.sampled_from(["install", "status", "nothing"]), "protocol": st.just(1)},
