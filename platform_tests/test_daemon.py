@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.measure import shared_memory
+from mempip.connection import FRAME
+from mempip_native import objects
 from platform_tests.support.tools import clean_environment, mempip_command
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 CLIENTS = 32
 CONTAINERS = 8
+CONNECTIONS = 3000
 KILLS = int(os.environ.get("MEMPIP_TEST_KILLS", "6"))
 STARTS = int(os.environ.get("MEMPIP_TEST_STARTS", "40"))
 DUMPS = int(os.environ.get("MEMPIP_TEST_DUMPS", "8"))
@@ -202,6 +206,27 @@ def test_starts_leave_nothing_with_the_daemon() -> None:
         assert after[0] <= before[0]  # a process that made something may have ended
         assert after[1] - before[1] < 4096
         assert status(path, environment)["begun"] == 1
+
+
+def test_thousands_of_connections_keep_nobody_from_being_served(index: str) -> None:
+    environment = clean_environment(index)
+    objects.raise_limit()
+    with daemon(environment) as (process, path), ExitStack() as stack:
+        assert run(path, environment).returncode == 0
+        settle(path, environment)
+        before = descriptors(process)
+        for number in range(CONNECTIONS):
+            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
+            connection.connect(path)
+            if number % 3:
+                connection.send(FRAME.pack(100, 0)[: 4 * (number % 3)])  # half of a frame, or a frame of nothing yet
+        assert status(path, environment)["clients"] > CONNECTIONS - 10
+        assert [run(path, environment).returncode for _ in range(3)] == [0, 0, 0]
+        stack.close()
+        end = time.monotonic() + 30
+        while descriptors(process) > before and time.monotonic() < end:
+            time.sleep(0.1)
+        assert descriptors(process) <= before
 
 
 def test_clients_that_are_killed_leave_nothing_with_the_daemon(index: str) -> None:
