@@ -43,8 +43,12 @@ def _no_configuration() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _clean_interpreter() -> Iterator[None]:
-    """Close the environments that a test left, forget what it imported, and put ``sys`` back as it was."""
+    """Close the environments that a test left, forget what it imported, and put ``sys`` back as it was.
+
+    ``PYTHONPATH``, too: a test that sets it while an environment is active puts back what names that environment.
+    """
     modules, path, argv = dict(sys.modules), list(sys.path), list(sys.argv)
+    python_path = os.environ.get("PYTHONPATH")
     hooks, meta = list(sys.path_hooks), list(sys.meta_path)
     yield
     for name in set(sys.modules) - set(modules):
@@ -53,6 +57,9 @@ def _clean_interpreter() -> Iterator[None]:
             del sys.modules[name]
     for environment in list(KNOWN.values()):  # which are in use no longer: closing them releases all they have
         environment.close()
+    os.environ.pop("PYTHONPATH", None)
+    if python_path is not None:
+        os.environ["PYTHONPATH"] = python_path
     sys.path[:], sys.argv[:] = path, argv
     sys.path_hooks[:], sys.meta_path[:] = hooks, meta
     sys.modules["__main__"] = modules["__main__"]

@@ -134,6 +134,7 @@ class Environment:
             self._additions = None
         if self.root in sys.path:
             sys.path.remove(self.root)
+        if self.root in KNOWN:  # whoever took it off the path did not tell children
             children.publish(active())
         if not self._in_use():
             KNOWN.pop(self.root, None)

@@ -192,6 +192,14 @@ class TestHandover:
             os.environ["PYTHONPATH"] += ":/two"
         assert os.environ["PYTHONPATH"] == "/one:/two"
 
+    def test_an_environment_off_the_path_is_withdrawn_when_it_is_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+        with environment(wheel()) as made:
+            made.activate()
+            sys.path.remove(made.root)
+            made.close()
+            assert "PYTHONPATH" not in os.environ
+
     def test_children_see_nothing_of_the_handover(self, active: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
         program = "import sys; print('sitecustomize' in sys.modules, [path for path in sys.path if '/fd/' in path])"
         printed = python("-c", program)
