@@ -69,7 +69,7 @@ class Segment:
         numbers = unpack_from(f"<{2 * count}Q", raw, length)
         places, self._ends = numbers[:count], numbers[count:]
         self._numbers = dict(zip(places, range(count), strict=True))
-        self._descriptor = descriptor
+        self.descriptor = descriptor
 
     def find(self, place: int) -> bytes | None:
         """Return the marshalled code of the module whose source starts at `place`, or ``None`` if it has none."""
@@ -80,4 +80,4 @@ class Segment:
         end = self._start + self._ends[number]
         if not start <= end <= self._size:
             raise InvalidImage("a code segment is cut off")
-        return objects.read_at(self._descriptor, end - start, start)
+        return objects.read_at(self.descriptor, end - start, start)

@@ -30,7 +30,7 @@ class Loans:
         self._process = os.getpid()
         self._kinds = {"library", "code"}
         self._lock = allocate_lock()
-        self._segments: dict[int, tuple[Segment, int]] = {}  # wheel → the last one lent, and its descriptor
+        self._segments: dict[int, Segment] = {}  # wheel → the last one lent
 
     def library(self, wheel: int, place: int) -> int | None:
         """Return a new descriptor of the library whose bytes start at `place`, or ``None``."""
@@ -41,22 +41,23 @@ class Loans:
         if os.getpid() != self._process:
             return None  # another thread of the parent's may have had the lock
         with self._lock:
-            if wheel in self._segments:
-                found = self._segments[wheel][0].find(place)
-                if found is not None:
-                    return found
+            segment = self._segments.get(wheel)
+            found = segment.find(place) if segment is not None else None
+            if found is not None:
+                return found
             descriptor = self._borrow("code", wheel, place)
             if descriptor is None:
                 return None
-            self._give_back(wheel)
-            self._segments[wheel] = segment, _ = Segment(descriptor), descriptor
+            if segment is not None:
+                os.close(segment.descriptor)
+            self._segments[wheel] = segment = Segment(descriptor)
             return segment.find(place)
 
     def close(self) -> None:
         """Give everything back but libraries, which belong to whoever asked."""
         self._kinds.clear()
-        for wheel in list(self._segments):
-            self._give_back(wheel)
+        while self._segments:
+            os.close(self._segments.popitem()[1].descriptor)
 
     def _borrow(self, kind: str, wheel: int, place: int) -> int | None:
         sha256 = self._wheels.get(wheel)
@@ -67,7 +68,3 @@ class Loans:
         except (OSError, MempipError):
             self._kinds.discard(kind)
             return None
-
-    def _give_back(self, wheel: int) -> None:
-        if wheel in self._segments:
-            os.close(self._segments.pop(wheel)[1])

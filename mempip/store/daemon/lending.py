@@ -18,11 +18,10 @@ from mempip.store.daemon.objects import Held
 from mempip.store.daemon.workers import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from mempip.store.daemon.clients import Client, Desk
-    from mempip.store.daemon.keep import Companion, Keep, Kept
+    from mempip.store.daemon.keep import Keep, Kept
     from mempip.store.daemon.loop import Loop
 
 if sys.platform != "linux":
@@ -71,10 +70,12 @@ class Lending:
         `level` is the optimisation level of the code, -1 for a library.
         """
         wheel = self._keep.wheel(sha256)
-        kept = None if wheel is None else self._keep.image_of(wheel)
-        made: Mapping[int, Companion] = {} if wheel is None else wheel.libraries if level < 0 else wheel.code
-        key = place if level < 0 else level
-        if wheel is None or kept is None or key in made:
+        if wheel is None:
+            self._desk.lend(client, None)
+            return
+        made, key = (wheel.libraries, place) if level < 0 else (wheel.code, level)
+        kept = self._keep.image_of(wheel) if key not in made else None
+        if kept is None:
             self._desk.lend(client, made.get(key))
             return
         try:
