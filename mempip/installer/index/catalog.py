@@ -150,8 +150,9 @@ class Catalog:
         allow = partial(self._allowed, formats=self._formats(name))
         if hashes := self._hashes.get(name):
             files = [file for listing in listings for file in listing if is_for(self._target, file)]
-            listings = [listing_of(with_hashes(allow(files), hashes), name)]
-        candidates = Candidates(listings, name, self._target, allow)
+            candidates = Candidates([listing_of(with_hashes(allow(files), hashes), name)], name, self._target)
+        else:
+            candidates = Candidates(listings, name, self._target, allow)
         if self._prefer_binary:
             return sorted(candidates, key=lambda candidate: not candidate.file.is_wheel)  # by version among each kind
         return candidates
