@@ -89,6 +89,14 @@ def descriptors(process: subprocess.Popen) -> int:
     return len(os.listdir(f"/proc/{process.pid}/fd"))
 
 
+def await_release(process: subprocess.Popen, before: int) -> None:
+    """Wait until a process has no more descriptors than `before`: connections and idle processes end after a while."""
+    end = time.monotonic() + 30
+    while descriptors(process) > before and time.monotonic() < end:
+        time.sleep(0.1)
+    assert descriptors(process) <= before
+
+
 def settle(path: str, environment: dict[str, str]) -> None:
     while status(path, environment)["preparing"]:
         time.sleep(0.1)
@@ -223,10 +231,7 @@ def test_thousands_of_connections_keep_nobody_from_being_served(index: str) -> N
         assert status(path, environment)["clients"] > CONNECTIONS - 10
         assert [run(path, environment).returncode for _ in range(3)] == [0, 0, 0]
         stack.close()
-        end = time.monotonic() + 30
-        while descriptors(process) > before and time.monotonic() < end:
-            time.sleep(0.1)
-        assert descriptors(process) <= before
+        await_release(process, before)
 
 
 def test_clients_that_are_killed_leave_nothing_with_the_daemon(index: str) -> None:
@@ -250,10 +255,7 @@ def test_clients_that_are_killed_leave_nothing_with_the_daemon(index: str) -> No
         settle(path, environment)
         told = status(path, environment)
         assert (told["installing"], told["clients"]) == ([], 1)
-        end = time.monotonic() + 30  # processes that have nothing to do any more are ended after a while
-        while descriptors(process) > before and time.monotonic() < end:
-            time.sleep(0.1)
-        assert descriptors(process) <= before
+        await_release(process, before)
 
 
 @pytest.mark.parametrize("part", ["daemon", "group"])

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from packaging.markers import Marker
-from packaging.version import InvalidVersion, Version
 
 from mempip.errors import ResolutionImpossible
+from mempip.installer.index.candidates import parse_version
 from mempip.installer.resolution import resolver
 from tests.installer.resolution.memory_catalog import pinned, solve
 
@@ -124,7 +124,7 @@ def recorded(inputs):
             for version, contents in versions.items():
                 requires = [text.replace("=='", "==").replace("';", ";") for text in contents["dependencies"]]
                 extras = set(re.findall("extra == ['\"]([^'\"]+)", " ".join(requires)))
-                if is_version(version):
+                if parse_version(version, {}) is not None:
                     releases[version] = {"requires": requires, "extras": extras}
         found = {
             name: row if isinstance(row, dict) else {"version": row} for name, row in case.get("resolved", {}).items()
@@ -138,14 +138,6 @@ def recorded(inputs):
             f"{name}-{version}" for name, versions in case.get("unvisited", {}).items() for version in versions
         ]
         yield file.stem, (world, case["requested"], expected or None, unvisited)
-
-
-def is_version(text):
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
 
 
 if "MEMPIP_TEST_RESOLVELIB" in os.environ:
