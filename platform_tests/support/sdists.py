@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -30,6 +31,15 @@ def fetch_sdist(project: str, version: str, sha256: str) -> bytes:
         archive = bytearray()
         transport.download(file.url, archive.extend, expected_size=file.size)
     return bytes(archive)
+
+
+def fetch(url: str, sha256: str) -> bytes:
+    """Return what is at an address, which no index lists."""
+    contents = bytearray()
+    with Transport(InstallOptions(**defaults(os.environ))) as transport:
+        transport.download(url, contents.extend)
+    assert hashlib.sha256(contents).hexdigest() == sha256, url
+    return bytes(contents)
 
 
 def _unread(file: ProjectFile) -> bytes:

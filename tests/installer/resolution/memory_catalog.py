@@ -10,7 +10,7 @@ from packaging.version import Version
 from mempip.errors import ProjectNotFound, SourceRefused
 from mempip.installer.index.model import Candidate, Metadata, ProjectFile
 from mempip.installer.requirements import parse_constraint, parse_requirement
-from mempip.installer.resolution import resolve
+from mempip.installer.resolution import resolve, resolver
 from mempip.installer.target import Target
 
 TARGET = Target.current()
@@ -69,6 +69,19 @@ class MemoryCatalog:
 def pinned(resolution):
     """The versions of a resolution by name, as strings."""
     return {name: str(pin.candidate.version) for name, pin in resolution.pins.items()}
+
+
+def record_visits(monkeypatch):
+    """Return a set to which every candidate that a search pins from now on is added, as ``name-version``."""
+    visited = set()
+
+    class Visits(resolver.History):
+        def pinning(self, candidate):
+            visited.add(f"{candidate.name}-{candidate.version}")
+            super().pinning(candidate)
+
+    monkeypatch.setattr(resolver, "History", Visits)
+    return visited
 
 
 def solve(projects, *requirements, constraints=(), **options):

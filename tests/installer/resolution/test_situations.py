@@ -1,24 +1,15 @@
 """The situations of resolvelib's functional Python cases, told with made-up projects, through mempip's provider.
 
-resolvelib's releases carry neither the cases nor their indexes. As there, a case may name versions that a search has no
-reason to look at: projects that have nothing to do with a conflict keep their newest version. If
-``MEMPIP_TEST_RESOLVELIB`` names ``tests/functional/python/inputs`` of a checkout, the cases in there are run, too.
+As there, a case may name versions that a search has no reason to look at: projects that have nothing to do with a
+conflict keep their newest version. The cases themselves are no part of its releases; platform_tests fetches them.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-from pathlib import Path
-
 import pytest
-from packaging.markers import Marker
 
 from mempip.errors import ResolutionImpossible
-from mempip.installer.index.candidates import parse_version
-from mempip.installer.resolution import resolver
-from tests.installer.resolution.memory_catalog import pinned, solve
+from tests.installer.resolution.memory_catalog import pinned, record_visits, solve
 
 EXTRAS = ["red", "green", "blue"]
 
@@ -108,56 +99,9 @@ CASES = {
 }  # fmt: skip
 
 
-def recorded(inputs):
-    """Return resolvelib's own cases as those above are; without those that are written for other rules.
-
-    Their indexes list no extras, and have versions that PEP 440 knows not.
-    """
-    for file in sorted(inputs.glob("case/*.json")):
-        case = json.loads(file.read_text())
-        index = inputs / "index" / f"{case['index']}.json"
-        if not index.exists() or not (case.get("resolved") or case.get("conflicted")):
-            continue
-        world = {}
-        for name, versions in json.loads(index.read_text()).items():
-            releases = world[name] = {}
-            for version, contents in versions.items():
-                requires = [text.replace("=='", "==").replace("';", ";") for text in contents["dependencies"]]
-                extras = set(re.findall("extra == ['\"]([^'\"]+)", " ".join(requires)))
-                if parse_version(version, {}) is not None:
-                    releases[version] = {"requires": requires, "extras": extras}
-        found = {
-            name: row if isinstance(row, dict) else {"version": row} for name, row in case.get("resolved", {}).items()
-        }
-        expected = {
-            name: row["version"]
-            for name, row in found.items()
-            if "marker" not in row or Marker(row["marker"]).evaluate()
-        }
-        unvisited = [
-            f"{name}-{version}" for name, versions in case.get("unvisited", {}).items() for version in versions
-        ]
-        yield file.stem, (world, case["requested"], expected or None, unvisited)
-
-
-if "MEMPIP_TEST_RESOLVELIB" in os.environ:
-    CASES |= recorded(Path(os.environ["MEMPIP_TEST_RESOLVELIB"]))
-
-
 @pytest.mark.parametrize(("world", "wanted", "expected", "unvisited"), CASES.values(), ids=CASES)
 def test_situations(world, wanted, expected, unvisited, monkeypatch):
-    visited = set()
-
-    class Visits(resolver.History):
-        def pinning(self, candidate):
-            visited.add(f"{candidate.name}-{candidate.version}")
-            super().pinning(candidate)
-
-    monkeypatch.setattr(resolver, "History", Visits)
-    if expected is None:
-        with pytest.raises(ResolutionImpossible):
-            solve(world, *wanted)
-        return
+    visited = record_visits(monkeypatch)
     assert pinned(solve(world, *wanted)) == expected
     assert {f"{name}-{version}" for name, version in expected.items()} <= visited
     assert visited.isdisjoint(unvisited)
