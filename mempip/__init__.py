@@ -60,6 +60,8 @@ def install(
     project_index: Mapping[str, str] | Iterable[str] | None = None,
     pre: bool | None = None,
     no_deps: bool | None = None,
+    ignore_requires_python: bool | None = None,
+    ignore_installed: bool | None = None,
     upgrade: bool | None = None,
     upgrade_strategy: str | None = None,
     exclude_newer: str | None = None,
@@ -100,15 +102,16 @@ def install(
     from; `editable` are directories whose modules are imported from where they are; `group` are dependency groups,
     ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks that state what
     they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `lock` is a lock file,
-    ``"PATH[EXTRAS]"`` (PEP 751), that says all there is to install; `exclude_newer` is uv's option: a date, timestamp
-    or duration, and files that were uploaded later are left out; `build_dir` is a directory that builds may write to,
-    where there is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files` is how
-    packages' files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by code in
-    C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the path of
-    the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON`` names;
-    with `refresh`, it resolves anew. `env` names an environment that the daemon keeps: what is installed becomes part
-    of that, whole or not at all, and all of it is returned. `progress` is called with each message of the installer:
-    ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or
+    ``"PATH[EXTRAS]"`` (PEP 751), that says all there is to install; `ignore_requires_python` takes what is for other
+    versions of Python, and `ignore_installed` installs anew what is in memory; `exclude_newer` is uv's option: a date,
+    timestamp or duration, and files that were uploaded later are left out; `build_dir` is a directory that builds may
+    write to, where there is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files`
+    is how packages' files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by
+    code in C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the
+    path of the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON``
+    names; with `refresh`, it resolves anew. `env` names an environment that the daemon keeps: what is installed becomes
+    part of that, whole or not at all, and all of it is returned. `progress` is called with each message of the
+    installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or
     ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
@@ -134,6 +137,8 @@ def install(
         project_index=project_index,
         pre=pre,
         no_deps=no_deps,
+        ignore_requires_python=ignore_requires_python,
+        ignore_installed=ignore_installed,
         upgrade=upgrade,
         upgrade_strategy=upgrade_strategy,
         exclude_newer=exclude_newer,
@@ -332,6 +337,7 @@ def _ask(
     import os
 
     from mempip.configuration import defaults
+    from mempip.errors import UsageError
     from mempip.options import FORMATS, LISTS, InstallOptions, merge_formats, spell_values
     from mempip.runtime.environment import installed
     from mempip.store import client
@@ -349,7 +355,10 @@ def _ask(
         elif name not in FORMATS:
             options[name] = value
     options = merge_formats(options, keywords)
-    options["installed"] = installed()
+    ignored = options.pop("ignore_installed", False)
+    if ignored and env:
+        raise UsageError("ignore_installed", "an environment that a daemon keeps has its projects once; uninstall them")
+    options["installed"] = () if ignored else installed()
     return client.install(
         InstallOptions(requirements, **options), listener, daemon=daemon, refresh=bool(refresh), environment=env or ""
     )

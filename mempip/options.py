@@ -54,10 +54,11 @@ class InstallOptions:
     __slots__ = (
         "abis", "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
         "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups",
-        "implementation", "index_url", "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps",
-        "no_index", "no_proxy_env", "only_binary", "platforms", "pre", "prefer_binary", "program", "project_index",
-        "proxy", "python_version", "require_hashes", "requirement_files", "requirements", "retries", "script_files",
-        "timeout", "tree", "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
+        "ignore_requires_python", "implementation", "index_url", "installed", "keyring_provider", "lock", "lock_for",
+        "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary", "platforms", "pre", "prefer_binary",
+        "program", "project_index", "proxy", "python_version", "require_hashes", "requirement_files", "requirements",
+        "retries", "script_files", "timeout", "tree", "trusted_hosts", "upgrade", "upgrade_strategy",
+        "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +72,7 @@ class InstallOptions:
         project_index: Iterable[str] = (),
         pre: bool = False,
         no_deps: bool = False,
+        ignore_requires_python: bool = False,
         upgrade: bool = False,
         upgrade_strategy: str = "only-if-needed",
         exclude_newer: str = "",
@@ -122,6 +124,7 @@ class InstallOptions:
         self.project_index = tuple(project_index)
         self.pre = pre
         self.no_deps = no_deps
+        self.ignore_requires_python = ignore_requires_python
         self.upgrade = upgrade
         self.upgrade_strategy = upgrade_strategy
         self.exclude_newer = exclude_newer

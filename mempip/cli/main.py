@@ -99,7 +99,7 @@ def _install(parsed: argparse.Namespace, program: str = "") -> Any:
 def _progress(parsed: argparse.Namespace) -> ProgressBar:
     if sys.stderr is None:  # closed by whoever started this process
         return ProgressBar(enabled=False, warnings=False)
-    enabled = sys.stderr.isatty() if parsed.progress_bar is None else parsed.progress_bar == "on"
+    enabled = sys.stderr.isatty() if parsed.progress_bar in (None, "auto") else parsed.progress_bar == "on"
     return ProgressBar(enabled and not parsed.quiet, warnings=parsed.quiet < 2)
 
 

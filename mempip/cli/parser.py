@@ -17,16 +17,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-#: Options of pip that write, or that keep something on a disk: refused with the reason rather than as unknown.
+#: Commands of pip that mempip does not have, and why: refused with the reason rather than as unknown.
 _REFUSED = {
     "download": "it would write wheels to a directory; 'pip download' does that",
     "cache": "mempip keeps no cache on disk",
     "config": "it would write pip's configuration; 'pip config' does that",
+    "debug": "'mempip doctor' tells what there is to know of this machine",
+    "hash": "'pip hash' tells the hashes of files",
+    "index": "'pip index versions' tells what versions an index has",
+    "inspect": "'mempip list', 'show' and 'tree' tell what is in memory",
     "wheel": "it would write wheels to a directory; 'pip wheel' does that",
 }
 
-#: Options of pip that ask for what mempip does anyway: accepted.
-_ALREADY_SO = ("--no-input", "--disable-pip-version-check", "--no-compile")
+#: Options of pip that mempip does not have, and why.
+_REFUSED_OPTIONS = {
+    ("-t", "--target", "--prefix", "--root", "--src", "--user"): "nothing is installed into a directory",
+    ("--all-releases", "--only-final"): "it is not supported; --pre is",
+    ("--check-build-dependencies",): "a build says itself what it is missing",
+    ("--log",): "nothing is written; warnings and what builds print are on standard error",
+    ("--no-clean",): "builds leave nothing that could be kept",
+    ("--only-deps", "--only-dependencies"): "it is not supported; name the dependencies, or a --group of them",
+    ("--python",): "mempip installs into the Python that runs it: PYTHON -m mempip",
+    ("--refresh-package",): "no answer of an index is kept; --refresh has a daemon resolve anew",
+    ("--resume-retries",): "--retries says how often a download is resumed, too",
+    ("--use-deprecated", "--use-feature"): "it names features of pip, and mempip has none of them",
+}
+
+#: Options of pip that ask for what mempip does anyway, or that are about a disk: accepted. The others take a value.
+_ALREADY_SO = (
+    "--break-system-packages", "--compile", "--debug", "--disable-pip-version-check", "--no-color", "--no-compile",
+    "--no-input", "--no-warn-conflicts", "--no-warn-script-location", "--require-virtualenv",
+)  # fmt: skip
+_ALREADY_SO_WITH_VALUE = ("--exists-action", "--root-user-action")
 
 
 #: Options whose values may hold credentials.
@@ -52,6 +74,13 @@ class _Settings(argparse.Action):
         before = found.get(key, [])
         found[key] = [*([before] if isinstance(before, str) else before), value] if key in found else value
         setattr(namespace, self.dest, found)
+
+
+class _Refusal(argparse.Action):
+    """An option that there is not; ``const`` says why."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
+        parser.error(f"there is no option {option_string}: {self.const}")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -82,7 +111,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
     Ends the process with status 2 for bad usage, and with 0 after ``--help`` and ``--version``.
     """
-    arguments = list(arguments)
+    arguments = _command_first(arguments)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:2], "--help"]
     # What follows a tool belongs to the tool, "--" included.
     ours, python = (arguments, None) if arguments[:1] == ["x"] else own_arguments(arguments)
     if ours and ours[0] in _REFUSED:
@@ -104,11 +135,21 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def own_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
     """Return mempip's own arguments and the Python command line behind them; see `separation.split`."""
+    arguments = _command_first(arguments)
     if arguments[:1] != ["run"]:
         return split(arguments, scripts=False)
     actions = [*_install_options()._actions, *_output_options()._actions]
     valued = {"--env", *(word for action in actions if action.nargs is None for word in action.option_strings)}
     return split(arguments, with_value=valued)
+
+
+def _command_first(arguments: Sequence[str]) -> list[str]:
+    """Return `arguments` with what stands in front of the command behind it: pip takes general options there."""
+    arguments = list(arguments)
+    at = next((at for at, word in enumerate(arguments) if word in _COMMANDS or word == "--"), 0)
+    if arguments[:1] in (["-V"], ["--version"]) or not (at and arguments[0].startswith("-")) or arguments[at] == "--":
+        return arguments
+    return [arguments[at], *arguments[:at], *arguments[at + 1 :]]
 
 
 def spell(options: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
@@ -348,7 +389,11 @@ def _install_options() -> argparse.ArgumentParser:
     add("--isolated", action="store_true", default=None, help="ignore PIP_* variables and the user's pip.conf")
     add = options.add_argument_group("resolution options").add_argument
     add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
-    add("--no-deps", action="store_true", default=None, help="leave dependencies out")
+    add("--no-dependencies", "--no-deps", dest="no_deps", action="store_true", default=None,
+        help="leave dependencies out")  # fmt: skip
+    add("--ignore-requires-python", action="store_true", default=None, help="take what is for other versions of Python")
+    add("-I", "--force-reinstall", "--ignore-installed", dest="ignore_installed", action="store_true", default=None,
+        help="install what is in memory already anew")  # fmt: skip
     add("-U", "--upgrade", action="store_true", default=None, help="take the newest versions even if others satisfy")
     add("--upgrade-strategy", choices=STRATEGIES, help="with --upgrade: take the newest dependencies, too (eager)?")
     add("--exclude-newer", metavar="DATE", help="leave out files that were uploaded after a date, time or duration")
@@ -372,7 +417,14 @@ def _install_options() -> argparse.ArgumentParser:
     add("--proxy", metavar="URL", help="scheme://[user:password@]proxy:port")
     add("--no-proxy-env", action="store_true", default=None, help="do not take proxies from the environment")
     add("--trusted-host", action="append", metavar="HOST", help="do not verify this host's certificate")
-    add("--timeout", type=float, metavar="SECONDS", help="of one connection (default 15)")
+    add(
+        "--default-timeout",
+        "--timeout",
+        dest="timeout",
+        type=float,
+        metavar="SECONDS",
+        help="of one connection (default 15)",
+    )
     add("--retries", type=int, metavar="N", help="tries after the first one (default 5)")
     add = options.add_argument_group("memory options").add_argument
     add("--daemon", metavar="PATH", help="ask the daemon at this socket (default: MEMPIP_DAEMON; empty for none)")
@@ -409,7 +461,11 @@ def _output_options() -> argparse.ArgumentParser:
     add("-v", "--verbose", action="count", default=0, help="say more")
     for option in _ALREADY_SO:
         add(option, action="store_true", help=argparse.SUPPRESS)
-    add("--progress-bar", choices=("on", "off"), help="default: on if standard error is a terminal")
+    for option in _ALREADY_SO_WITH_VALUE:
+        add(option, help=argparse.SUPPRESS)
+    for names, reason in _REFUSED_OPTIONS.items():
+        add(*names, dest="refused", action=_Refusal, nargs="?", const=reason, help=argparse.SUPPRESS)
+    add("--progress-bar", choices=("auto", "on", "off"), help="auto, the default: if standard error is a terminal")
     return output
 
 

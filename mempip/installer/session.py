@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,6 +60,8 @@ def install(
     target = target or Target.current()
     if options.names_target:
         target = Target.named(options.python_version, options.platforms, options.implementation, options.abis)
+    if options.ignore_requires_python:
+        target = replace(target, any_python=True)
 
     def warn(text: str) -> None:
         send({"type": "warning", "text": text})

@@ -45,6 +45,7 @@ class Target:
     environment: dict[str, str]  #: values of environment markers (PEP 508)
     executable: str = sys.executable  #: runs the scripts of packages
     is_current: bool = True  #: whether it is the kind of interpreter that runs this code, so that builds fit it
+    any_python: bool = False  #: whether ``Requires-Python`` forbids nothing
     _ranks: dict[str, int | None] = field(init=False, repr=False, compare=False, default_factory=dict)
     _platforms: set[str] = field(init=False, repr=False, compare=False, default_factory=set)
     _endings: dict[str, bool] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -152,7 +153,7 @@ class Target:
 
     def accepts_python(self, requires_python: str) -> bool:
         """Say whether this Python satisfies a ``Requires-Python`` value; an unreadable one forbids nothing."""
-        if not requires_python:
+        if not requires_python or self.any_python:
             return True
         try:
             return self._pythons[requires_python]

@@ -15,7 +15,7 @@ import mempip_native
 from mempip.cli import main as cli
 from mempip.cli.parser import spell
 from mempip.cli.progress import ProgressBar
-from mempip.errors import NotInstalled
+from mempip.errors import NotInstalled, UsageError
 from tests.support.environments import environment
 from tests.support.index_server import IndexServer
 from tests.support.wheel_factory import build_wheel
@@ -151,6 +151,33 @@ class TestInstall:
         assert capsys.readouterr().out == "Would install made-1.0\n"
         assert mempip.list() == []
 
+    def test_what_pip_does_on_a_disk_is_accepted(self, index: str, capsys: pytest.CaptureFixture[str]) -> None:
+        options = ["--no-color", "--break-system-packages", "--root-user-action", "ignore", "--progress-bar", "auto"]
+        assert cli.main(["install", "--dry-run", *options, "-i", index, "made"]) == 0
+        assert capsys.readouterr().out == "Would install made-1.0\n"
+
+    @pytest.mark.parametrize("option", ["-I", "--ignore-installed", "--force-reinstall"])
+    def test_anew(self, index: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+        environment(build_wheel("made", "0.9")).activate()
+        assert cli.main(["install", "--dry-run", "-i", index, "made"]) == 0
+        assert cli.main(["install", "--dry-run", option, "-i", index, "made"]) == 0
+        assert capsys.readouterr().out == "Would install \nWould install made-1.0\n"
+        assert cli.main(["install", option, "-i", index, "made"]) == 0
+        assert [row.version for row in mempip.list()] == ["1.0"]
+
+    def test_for_another_version_of_python(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        (tmp_path / "tool.py").write_text("# /// script\n# requires-python = '>=9'\n# dependencies = ['made']\n# ///\n")
+        with IndexServer(dict([build_wheel("made", "1.0", requires_python=">=9")])) as server:
+            for asked in (["made"], ["--requirements-from-script", str(tmp_path / "tool.py")]):
+                arguments = ["install", "--dry-run", "-i", server.url, *asked]
+                assert cli.main(arguments) == 1
+                assert cli.main([*arguments, "--ignore-requires-python"]) == 0
+                assert capsys.readouterr().out == "Would install made-1.0\n"
+
+    def test_anew_is_not_for_environments_of_a_daemon(self) -> None:
+        with pytest.raises(UsageError, match="ignore_installed"):
+            mempip.install("made", env="ci", ignore_installed=True)
+
     def test_a_report(self, index: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         assert cli.main(["install", "--dry-run", "--report", "-", "-i", index, "made"]) == 0
         report = json.loads(capsys.readouterr().out)
@@ -267,6 +294,10 @@ class TestUsage:
             (["install", "--timeout", "soon", "x"], "soon"),
             (["list", "--", "x"], "does not run Python"),
             (["install", "--no-such-option"], "--no-such-option"),
+            (["index", "versions", "x"], "'pip index versions'"),
+            (["install", "x", "-t", "here"], "no option -t: nothing is installed into a directory"),
+            (["run", "--user", "x", "--", "-c", ""], "no option --user"),
+            (["lock", "--python", "/usr/bin/python3", "x"], "no option --python: mempip installs into the Python"),
         ],
     )
     def test_bad_usage_ends_with_status_2(
@@ -282,6 +313,18 @@ class TestUsage:
             cli.main(["--version"])
         assert caught.value.code == 0
         assert capsys.readouterr().out == f"mempip {mempip.__version__}\n"
+
+    @pytest.mark.parametrize("arguments", [["help", "install"], ["--help", "install"], ["install", "-h"]])
+    def test_help(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 0
+        assert capsys.readouterr().out.startswith("usage: mempip install ")
+
+    def test_general_options_may_stand_in_front_of_the_command(self, index: str) -> None:
+        program = ["made", "--", "-O", "-c", "import cli_made; print(cli_made.answer)"]
+        done = command("--no-input", "-q", "run", "-i", index, *program)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
 
     def test_bad_python_arguments(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["run", "--", "--nonsense"]) == 1

@@ -141,7 +141,8 @@ class _Gathering:
             if may_be_silent:
                 return
             raise InvalidScript(shown(path), "it does not say what it needs", hint=_HOW_TO_SAY)
-        script.require_python(self._target.python_version)
+        if not self._target.any_python:
+            script.require_python(self._target.python_version)
         for text, origin in script.dependencies:
             self.require(text, origin)
         if script.index_url and not self.options.no_index:
