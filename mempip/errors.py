@@ -350,7 +350,7 @@ class SourceRefused(SourceError):
         what = f"{source}: {member}" if member else source
         super().__init__(
             f"Refused {what}: {reason}",
-            hint="The source is broken or hostile; choose another version or ask its publisher.",
+            hint="If its address is right, it is broken or hostile; choose another version or ask its publisher.",
             source=source,
             reason=reason,
             member=member,

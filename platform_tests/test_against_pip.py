@@ -71,6 +71,10 @@ CASES: dict[str, dict[str, str]] = {
         "reqs.txt": "-c c.txt\ntool\n",
         "c.txt": f"tool==2.9 --hash=sha256:{digest('tool-2.9-py3-none-any.whl')}\n",
     },
+    "a file of a constraint": {
+        "reqs.txt": "-c sub/c.txt\napp\nspeed\n",
+        "sub/c.txt": f"speed @ {{index}}../files/{LINKED}\n",
+    },
     "formats": {"reqs.txt": "--only-binary :all:\n--no-binary speed\n--only-binary speed\nspeed\n"},
     "a mark and an encoding": {"reqs.txt": "\ufeff# ä\nspeed\n"},
     "without hashes after all": {
@@ -90,6 +94,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "no binaries": {"reqs.txt": "--no-binary :all:\ntool\n"},
     "an impossible constraint": {"reqs.txt": "app>=2\n-c c.txt\n", "c.txt": "lib<2\n"},
     "extras in a constraint": {"reqs.txt": "app\n-c c.txt\n", "c.txt": "lib[extra]\n"},
+    "an editable project in a constraint": {"reqs.txt": "app\n-c c.txt\n", "c.txt": "-e .\n"},
     "both or neither": {"reqs.txt": "--require-hashes\n--no-require-hashes\ntool\n"},
 }
 

@@ -60,9 +60,10 @@ class Question:
     def of(cls, wanted: Wanted, target: Target) -> Question | None:
         """Return what is asked, ``None`` if the answer is nobody else's."""
         options = wanted.options
-        named = [entry.partition("=")[2] for entry in options.project_index]
-        places = (options.index_url, *options.extra_index_urls, *options.find_links, *named)
-        files = [requirement.file for requirement in wanted.requirements if requirement.file is not None]
+        bound = [entry.partition("=")[2] for entry in options.project_index]
+        places = (options.index_url, *options.extra_index_urls, *options.find_links, *bound)
+        named = (*wanted.requirements, *wanted.constraints)
+        files = [requirement.file for requirement in named if requirement.file is not None]
         if wanted.lock is not None or not all(map(_is_on_the_web, places)) or not all(map(_may_be_shared, files)):
             return None
         parts = [

@@ -204,6 +204,7 @@ def test_nothing_can_be_asked_for_beside_it(lock: str, options: dict[str, Any]) 
         ("needed<2; python_version < '3'", ""),
         ("absent<1", ""),
         ("needed>=2", "it has needed 1.0, and the constraint needed>=2 (line 1 of c.txt) forbids that"),
+        ("needed @ https://example.org/needed-1.0-py3-none-any.whl", "it has needed 1.0, and the constraint needed @ "),
     ],
 )
 def test_constraints_hold_for_it(lock: str, line: str, refused: str, tmp_path: Path) -> None:

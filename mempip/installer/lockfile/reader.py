@@ -131,7 +131,8 @@ def locked_resolution(
         found = candidates.get(constraint.name)
         if found is None or not constraint.applies(target.environment):
             continue
-        if not constraint.specifier.contains(found.version, prereleases=True):
+        elsewhere = constraint.file is not None and constraint.file.url != found.file.url
+        if elsewhere or not constraint.specifier.contains(found.version, prereleases=True):
             where = f" ({constraint.origin})" if constraint.origin else ""
             raise lock.error(
                 f"it has {found.name} {found.version}, and the constraint {constraint}{where} forbids that"

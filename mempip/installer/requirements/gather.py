@@ -156,6 +156,8 @@ class _Gathering:
 
         for line in read_lines(name, self._fetch, os.environ, constraint=constraint):
             if "editable" in line.options:
+                if line.constraint:
+                    raise line.error("an editable project is no constraint")
                 for directory in line.options["editable"]:
                     self.requirements.append(parse_editable(directory, origin=line.origin))
             elif line.requirement:

@@ -115,10 +115,14 @@ def parse_requirement(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES
 
 
 def parse_constraint(text: str, *, origin: str = "", hashes: Hashes = NO_HASHES) -> UserRequirement:
-    """Parse a constraint, as pip's ``-c``: it limits versions and asks for nothing. Raises `InvalidRequirement`."""
+    """Parse a constraint, as pip's ``-c``: it limits versions, or names the one file, and asks for nothing.
+
+    Raises `InvalidRequirement`.
+    """
     constraint = parse_requirement(text, origin=origin, hashes=hashes)
-    if constraint.file is not None:
-        raise InvalidRequirement(constraint.text, "a constraint can only limit versions, not name a file", origin)
+    if not constraint.name:
+        reason = "a constraint needs the project's name in front of the address: write 'NAME @ URL'"
+        raise InvalidRequirement(constraint.text, reason, origin)
     if constraint.extras:
         raise InvalidRequirement(constraint.text, "a constraint cannot have extras; remove the brackets", origin)
     return constraint
@@ -138,8 +142,12 @@ def parse_dependency(text: str, *, origin: str = "") -> Requirement:
 
 
 def parse_editable(text: str, *, origin: str = "") -> UserRequirement:
-    """Parse what ``--editable`` takes: a local directory, with extras. Raises `InvalidRequirement`."""
-    address = text if _SCHEME.match(text) or _VCS.match(text) else os.path.join(os.curdir, os.path.expanduser(text))
+    """Parse what ``--editable`` takes: a local directory, with extras, or its address behind the project's name.
+
+    Raises `InvalidRequirement`.
+    """
+    is_address = any(pattern.match(text) for pattern in (_SCHEME, _VCS, _NAMED))
+    address = text if is_address else os.path.join(os.curdir, os.path.expanduser(text))
     found = parse_requirement(address, origin=origin)
     if found.file is None or not (is_file_url(found.file.url) and os.path.isdir(path_of(found.file.url))):
         reason = "only a local directory can be editable; clone a repository first"
@@ -166,6 +174,8 @@ class _Fault(Exception):
 
 _SCHEME = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]+://|file:)")
 _VCS = re.compile(r"(?i)(?:git|hg|svn|bzr)(?:\+|://)|git@")
+#: An address with the project's name in front of it.
+_NAMED = re.compile(r"(?i)[a-z0-9][a-z0-9._-]*\s*(?:\[[^\[\]]*\])?\s*@\s*[a-z][a-z0-9+.-]+:")
 #: An address, and the extras and the marker that may follow it.
 _ADDRESS = re.compile(r"(?P<address>.+?)\s*(?P<rest>(?:\[[^\[\]]*\])?\s*(?:;.*)?)", re.DOTALL)
 

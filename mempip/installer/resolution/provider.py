@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from functools import cache
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -62,8 +63,9 @@ PROMOTED_AFTER = 5
 class Provider(AbstractProvider[Demand, Pick, str]):
     """Answers for one resolution.
 
-    `upgradable` are the projects whose installed version is not preferred to a newer one. ``missing`` collects the
-    projects that no index knows, ``dead_ends`` the picks that can be part of no resolution.
+    `upgradable` are the projects whose installed version is not preferred to a newer one, `files` those that
+    constraints name, in place of all others of their projects. ``missing`` collects the projects that no index knows,
+    ``dead_ends`` the picks that can be part of no resolution.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         no_deps: bool,
         installed: Mapping[NormalizedName, Installed],
         upgradable: AbstractSet[NormalizedName],
+        files: Mapping[NormalizedName, ProjectFile] = MappingProxyType({}),
     ) -> None:
         self.missing: dict[NormalizedName, ProjectNotFound] = {}
         self._catalog = catalog
@@ -85,6 +88,7 @@ class Provider(AbstractProvider[Demand, Pick, str]):
         self._no_deps = no_deps
         self._installed = installed
         self._upgradable = upgradable
+        self._files = files
         self._order: dict[str, int] = {}
         self._picks: dict[tuple[str, str], Pick] = {}
         self._extras: dict[str, frozenset[NormalizedName]] = {}
@@ -126,15 +130,22 @@ class Provider(AbstractProvider[Demand, Pick, str]):
     ) -> list[Demand]:
         """The demands that one requirement amounts to: one for the project and one for its extras."""
         demands: list[Demand] = []
+        limit = self._files.get(name)
+        if limit is not None and file not in (None, limit):
+            return [Refusal(f"{name} from an address that is not that of its constraint")]
+        limited = limit is not None and file is None
+        file = file or limit
         if file is not None:
             candidate = self._environment.candidate(file) if file.is_wheel else self._catalog.direct(file)
             if candidate is None:
                 return [Refusal(f"{file.filename}, a wheel that {self._environment} cannot load")]
             if name and candidate.name != name:
                 return [Refusal(f"{name}, and {file.filename} is {candidate.name}")]
-            demands.append(ExactDemand(self._pick(candidate)))
+            demands.append(ExactDemand(self._pick(candidate), limited))
             if extras:
-                demands.append(ExactDemand(self._pick(candidate, extras)))
+                demands.append(ExactDemand(self._pick(candidate, extras), limited))
+            if specifier:
+                demands.append(self._demand(name, specifier))
             if candidate not in self._direct:
                 self._direct.append(candidate)
                 self.dead_ends.forget()

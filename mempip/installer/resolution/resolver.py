@@ -8,6 +8,7 @@ from packaging.specifiers import SpecifierSet
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
 from resolvelib.resolvers import Resolution as Search
 
+from mempip.errors import InvalidRequirement
 from mempip.installer.resolution.candidates import Environment, Matcher
 from mempip.installer.resolution.explanation import Explainer, History
 from mempip.installer.resolution.prefetch import Prefetcher
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
+    from mempip.installer.index.model import ProjectFile
     from mempip.installer.requirements import UserRequirement
     from mempip.installer.resolution.result import Resolution
     from mempip.installer.resolution.terms import Catalog
@@ -56,7 +58,8 @@ def resolve(
     names = frozenset(requirement.name for requirement in requested)
     here = installed_from(installed)
     environment = Environment(target)
-    limits = _limits(constraints, target)
+    applying = [constraint for constraint in constraints if constraint.applies(target.environment)]
+    limits = _limits(applying)
     pinned = {row.name for row in requested if pins(row.specifier)} | {name for name in limits if pins(limits[name])}
     matcher = Matcher(catalog, limits, pinned, pre=pre)
     history = History()
@@ -68,6 +71,7 @@ def resolve(
             prefetcher,
             no_deps=no_deps,
             installed=here,
+            files=_files(applying),
             upgradable=(names | here.keys() if eager else names) if upgrade else frozenset(),
         )
         explainer = Explainer(history, matcher, catalog, provider.missing, provider.dead_ends)
@@ -81,9 +85,17 @@ def resolve(
         return resolution_of(state.mapping, roots, provider.get_dependencies, catalog)
 
 
-def _limits(constraints: Iterable[UserRequirement], target: Target) -> dict[NormalizedName, SpecifierSet]:
+def _limits(constraints: Iterable[UserRequirement]) -> dict[NormalizedName, SpecifierSet]:
     limits: dict[NormalizedName, SpecifierSet] = {}
     for constraint in constraints:
-        if constraint.applies(target.environment):
-            limits[constraint.name] = limits.get(constraint.name, SpecifierSet()) & constraint.specifier
+        limits[constraint.name] = limits.get(constraint.name, SpecifierSet()) & constraint.specifier
     return limits
+
+
+def _files(constraints: Iterable[UserRequirement]) -> dict[NormalizedName, ProjectFile]:
+    """Return the files that constraints name. Raises `InvalidRequirement` for a second one of a project."""
+    files: dict[NormalizedName, ProjectFile] = {}
+    for constraint in constraints:
+        if constraint.file and files.setdefault(constraint.name, constraint.file) != constraint.file:
+            raise InvalidRequirement(constraint.text, "another constraint names another file", constraint.origin)
+    return files

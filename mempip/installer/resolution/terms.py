@@ -128,9 +128,10 @@ class VersionDemand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactDemand:
-    """One pick and no other: the wheel of a direct requirement, or the base of a pick with extras."""
+    """One pick and no other: the file that a requirement or constraint names, or the base of a pick with extras."""
 
     pick: Pick
+    by_constraint: bool = False
 
     @property
     def identifier(self) -> str:
@@ -149,7 +150,8 @@ class ExactDemand:
     def __str__(self) -> str:
         if isinstance(self.pick.source, Installed):
             return f"{self.pick.identifier}=={self.pick.version}"
-        return f"{self.pick.identifier}=={self.pick.version} ({self.pick.source.file.filename})"
+        where = self.pick.source.file.filename + ", which a constraint names" * self.by_constraint
+        return f"{self.pick.identifier}=={self.pick.version} ({where})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,7 +34,7 @@ def is_other_repository(url: str) -> bool:
 
 
 class Repository(NamedTuple):
-    """Where to clone from, and what to check out: a branch, a tag, a commit, or ``""`` for the default branch."""
+    """Where to clone from, and what to check out: a branch, tag, commit or ref, or ``""`` for the default branch."""
 
     url: str
     revision: str
@@ -60,12 +60,26 @@ def clone(address: str, directory: str, name: str) -> str:
     repository = Repository.parse(address)
     try:
         with porcelain.clone(repository.url, directory, checkout=False, errstream=porcelain.NoneStream()) as clone:
-            commit = _commit(clone, repository.revision, name)
+            commit = _commit(clone, _fetched(clone, repository), name)
             _refuse_submodules(clone, commit, name)
             porcelain.reset(clone, "hard", commit)
             return commit.id.decode()
     except (GitProtocolError, NotGitRepository, OSError, KeyError, ValueError) as error:
         raise SourceRefused(name, f"it cannot be cloned ({error})") from error
+
+
+def _fetched(clone: Repo, repository: Repository) -> str:
+    """Return the revision; for a ref by its full name (``refs/pull/1/head``) its commit, fetched if it was not."""
+    from dulwich.client import get_transport_and_path
+    from dulwich.refs import Ref
+
+    if not repository.revision.startswith("refs/"):
+        return repository.revision
+    ref = Ref(repository.revision.encode())
+    client, path = get_transport_and_path(repository.url)
+    found = client.fetch(path, clone, determine_wants=lambda refs, _depth=None: [refs[ref]] if ref in refs else [])
+    commit = found.refs.get(ref)
+    return repository.revision if commit is None else commit.decode()
 
 
 def _commit(repository: Repo, revision: str, name: str) -> Commit:

@@ -134,6 +134,12 @@ class TestOptions:
         assert "--hash is ignored" in warnings[2]
 
 
+def test_an_editable_project_is_no_constraint(gathered: Gather, tmp_path: Path) -> None:
+    (tmp_path / "c.txt").write_text("-e .\n")
+    with pytest.raises(InvalidRequirementFile, match=r"c\.txt, line 1: an editable project is no constraint"):
+        gathered("a\n-c c.txt\n")
+
+
 class TestHashes:
     def test_one_makes_all_needed(self, gathered: Gather) -> None:
         wanted = gathered(f"a==1 --hash=sha256:{DIGEST} --hash=sha256:{OTHER}\nb\n")

@@ -135,11 +135,12 @@ def reason_with_hash(text):
 def test_editables(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tree").mkdir()
-    for text in ("tree", "./tree", str(tmp_path / "tree"), (tmp_path / "tree").as_uri(), "tree[extra]"):
+    for text in ("tree", "./tree", str(tmp_path / "tree"), (tmp_path / "tree").as_uri(), "tree[extra]",
+                 f"a[extra] @ {(tmp_path / 'tree').as_uri()}"):  # fmt: skip
         found = parse_editable(text)
         assert found.file.editable
         assert found.file.url == (tmp_path / "tree").as_uri()
-    for text in ("git+https://example.org/x", "nothing", "tree/x.tar.gz"):
+    for text in ("git+https://example.org/x", "nothing", "tree/x.tar.gz", "a @ https://example.org/a.tar.gz", "a@b"):
         with pytest.raises(InvalidRequirement):
             parse_editable(text)
 
@@ -217,11 +218,14 @@ def test_several_at_once():
     assert [requirement.name for requirement in parse_requirements(["A", "b>1"])] == ["a", "b"]
 
 
-def test_a_constraint_limits_versions():
+def test_a_constraint_limits_versions_or_names_the_file():
     assert parse_constraint("a<2").specifier == SpecifierSet("<2")
+    assert parse_constraint(WHEEL).file.url == WHEEL
 
 
-@pytest.mark.parametrize(("text", "says"), [("a[x]<2", "cannot have extras"), (WHEEL, "only limit versions")])
+@pytest.mark.parametrize(
+    ("text", "says"), [("a[x]<2", "cannot have extras"), ("git+https://example.org/x", "needs the project's name")]
+)
 def test_a_constraint_can_do_nothing_else(text, says):
     with pytest.raises(InvalidRequirement, match=says):
         parse_constraint(text)

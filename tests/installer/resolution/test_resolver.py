@@ -214,6 +214,31 @@ def test_a_dependency_may_name_a_wheel():
     assert pinned(solve(with_direct({"b": {"1": [f"a @ {URL}"]}}), "b")) == {"a": "1.5", "b": "1"}
 
 
+def test_a_constraint_names_the_file():
+    world = {"a": {"2": []}, "b": {"1": ["a>=1", "c"]}, "c": {"1": []}}
+    limits = [
+        f"a @ {URL}",
+        "unused @ https://example.org/unused-1-py3-none-any.whl",
+        "b @ https://example.org/b-2-py3-none-any.whl ; python_version < '3'",
+    ]
+    resolution = solve(with_direct(world), "b", constraints=limits)
+    assert pinned(resolution) == {"a": "1.5", "b": "1", "c": "1"}
+    assert resolution.pins["a"].candidate.file.url == URL
+    extras = with_direct({"c": {"1": []}}, ["c; extra == 'x'"], ["x"])
+    assert pinned(solve(extras, "a[x]>1", f"a @ {URL}", constraints=[f"a @ {URL}"])) == {"a": "1.5", "c": "1"}
+
+
+def test_nothing_fits_the_file_that_a_constraint_names():
+    world = {"a": {"2": []}, "b": {"1": ["a>=2"]}}
+    with pytest.raises(ResolutionImpossible, match=r"a==1\.5 \(a-1\.5-py3-none-any\.whl, which a constraint names\)"):
+        solve(with_direct(world), "b", constraints=[f"a @ {URL}"])
+    other = URL.replace("1.5", "1.6")
+    with pytest.raises(NoMatchingVersion, match="not that of its constraint"):
+        solve(with_direct(world), f"a @ {other}", constraints=[f"a @ {URL}"])
+    with pytest.raises(InvalidRequirement, match="another constraint names another file"):
+        solve(with_direct(world), "b", constraints=[f"a @ {URL}", f"a @ {other}"])
+
+
 def test_a_wheel_named_directly_has_to_fit_the_others():
     with pytest.raises(ResolutionImpossible, match=r"you asked for a==1.5 \(a-1.5-py3-none-any.whl\)"):
         solve(with_direct({"b": {"1": ["a>=2"]}}), "b", f"a @ {URL}")

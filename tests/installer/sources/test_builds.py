@@ -255,6 +255,17 @@ class TestRepositories:
         again, _ = install(options, self.address(repository, f"@{direct['commit_id']}"))
         assert "demo-1.0.dist-info/METADATA" in again
 
+    def test_a_ref_by_its_full_name(self, options, repository: Path) -> None:
+        from dulwich.repo import Repo
+
+        with Repo(str(repository)) as made:
+            made.refs[b"refs/pull/1/head"] = made.refs[b"refs/tags/v1"]
+            branch = made.refs.follow(b"HEAD")[0][1].decode()
+        for ref, version in (("refs/pull/1/head", "1.0"), ("refs/tags/v1", "1.0"), (branch, "2.0")):
+            assert f"demo-{version}.dist-info/METADATA" in install(options, self.address(repository, f"@{ref}"))[0]
+        with pytest.raises(SourceRefused, match="it has no branch, tag or commit 'refs/pull/2/head'"):
+            install(options, self.address(repository, "@refs/pull/2/head"))
+
     def test_a_branch_and_a_tag_that_are_called_like_a_commit(self, options, repository: Path) -> None:
         from dulwich import porcelain
 
