@@ -79,7 +79,7 @@ def measure(requirement: str, rounds: int, scratch: Path) -> dict[str, tuple[flo
             }
             environments = {
                 "mempip": environment,
-                "uv": environment | {"UV_CACHE_DIR": str(scratch / "uv")},
+                "uv": clean_environment(index, UV_CACHE_DIR=str(scratch / "uv")),
                 "disk": environment | {"PYTHONPATH": str(disk)},
             }
             for _ in range(LEARNING):

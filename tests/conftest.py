@@ -31,13 +31,14 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def _no_configuration() -> Iterator[None]:
-    """Keep out the configuration and cache of pip, and the shell that started the tests."""
+    """Keep out the configuration of pip, its cache and uv's, and the shell that started the tests."""
     # Not the test's own monkeypatch, which is to undo what the test did before the fixtures of the test end.
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("PIP_", "MEMPIP_", "UV_"))]:
             patch.delenv(name)
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_NO_CACHE_DIR", "1")
+        patch.setenv("UV_NO_CACHE", "1")
         yield
 
 

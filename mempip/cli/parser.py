@@ -409,7 +409,7 @@ def _install_options() -> argparse.ArgumentParser:
     add("--build-dir", metavar="DIRECTORY", help="let builds write below this directory, not to memory only")
     add = options.add_argument_group("network options").add_argument
     add("--cache-dir", metavar="DIRECTORY", help="read what pip downloaded from its cache here; nothing is written")
-    add("--no-cache-dir", dest="cache_dir", action="store_const", const="", help="do not read pip's cache")
+    add("--no-cache-dir", dest="cache_dir", action="store_const", const="", help="read neither pip's cache nor uv's")
     add("--cert", metavar="PATH", help="a bundle of CA certificates (PEM)")
     add("--client-cert", metavar="PATH", help="a client certificate with its private key (PEM)")
     add("--keyring-provider", choices=("auto", "disabled", "import", "subprocess"),

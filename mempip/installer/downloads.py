@@ -62,6 +62,7 @@ def download(
     transport: Transport,
     adapter: Adapter,
     taken: Callable[[Candidate], bytes | None],
+    remade: Callable[[ProjectFile], Wheel | None],
     build: Callable[[Candidate], Wheel],
     progress: Downloaded,
     hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
@@ -69,8 +70,9 @@ def download(
 ) -> list[Wheel]:
     """Return the verified wheels of `candidates`, in their order.
 
-    `taken` returns the bytes of a wheel that need not be downloaded; `build` makes the wheel of a source; `hashes` are
-    what the user allows the files of projects to have; `shelf` is asked before anything is fetched.
+    `taken` returns the bytes of a wheel that need not be downloaded; `remade`, of which none are, a wheel with the same
+    contents; `build` makes the wheel of a source; `hashes` are what the user allows the files of projects to have;
+    `shelf` is asked before anything is fetched.
 
     Raises what the transport, the checks, builds and the adapter raise, for the first candidate that fails.
     """
@@ -80,10 +82,12 @@ def download(
         file = candidate.file
         if not file.is_wheel:
             return build(candidate)
-        allowed = hashes.get(candidate.name, NO_HASHES)
+        allowed, whole = hashes.get(candidate.name, NO_HASHES), taken(candidate)
+        if whole is None and (wheel := remade(file)) is not None:
+            return wheel
 
         def get() -> Fetched:
-            return fetch(file, transport, adapter, progress, allowed, taken(candidate), stop)
+            return fetch(file, transport, adapter, progress, allowed, whole, stop)
 
         fetched = shared(file, allowed, shelf, get)
         wheel = open_wheel(file.filename, fetched.descriptor, fetched.sha256)

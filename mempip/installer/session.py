@@ -77,7 +77,9 @@ def install(
         refuse_what_has_none(wanted.requirements, target)
     with (
         Transport(options) as transport,
-        Workshop(transport, options, target, adapter, send, hashes, shelf=shelf) as workshop,
+        Workshop(
+            transport, options, target, adapter, send, hashes, shelf=shelf, locked=wanted.lock is not None
+        ) as workshop,
     ):
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
         resolve = partial(_resolution, wanted, workshop, target, transport)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+import mempip_native
 from mempip.errors import InvalidImage, WheelRefused
 from mempip.image import contents
 from mempip.image.layout import DEFLATED, STORED, Entry
@@ -27,7 +28,9 @@ from mempip.installer.headers import header_value
 from mempip_native import objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mempip_native import Adapter
 
 MAX_MEMBERS = 500_000
 MAX_MEMBER = 8 << 30  # bytes of one member, inflated
@@ -114,7 +117,7 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
     if len(infos) > MAX_MEMBERS:
         raise WheelRefused(filename, f"it has {len(infos)} members, more than {MAX_MEMBERS}")
     total = sum(info.file_size for info in infos)
-    if total > MAX_RATIO * size + RATIO_ALLOWANCE:
+    if total > most_inflated(size):
         largest = max(infos, key=lambda info: info.file_size)
         raise WheelRefused(filename, f"{size} bytes would inflate to {total}: a zip bomb", largest.filename)
 
@@ -128,6 +131,26 @@ def open_wheel(filename: str, descriptor: int, sha256: str = "") -> Wheel:
     _check_wheel_version(archive, dist_info)
     name, version = _identity(archive, dist_info)
     return Wheel(filename, descriptor, _recorded(archive, dist_info), name, version, dist_info, sha256)
+
+
+def verified_wheel(filename: str, pieces: Iterable[bytes], adapter: Adapter) -> Wheel:
+    """Return `pieces`, for which nobody vouches, as a wheel whose contents are those that RECORD promises.
+
+    Raises `WheelRefused`, and what `pieces` and the adapter raise; no object is left then.
+    """
+    descriptor = mempip_native.sealed(adapter, filename, pieces)
+    try:
+        wheel = open_wheel(filename, descriptor)
+        wheel.verify_contents()
+    except BaseException:
+        objects.close(descriptor)
+        raise
+    return wheel
+
+
+def most_inflated(size: int) -> int:
+    """Return how many bytes there may be in a wheel of `size` bytes."""
+    return MAX_RATIO * size + RATIO_ALLOWANCE
 
 
 # --- the archive ---------------------------------------------------------------------------------

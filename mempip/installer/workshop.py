@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from mempip.errors import HashesMissing
-from mempip.installer.caches import PipCache
+from mempip.errors import HashesMissing, WheelRefused
+from mempip.installer.caches import Caches
 from mempip.installer.hash_checking import line_of
 from mempip.installer.index.catalog import Catalog
 from mempip.installer.index.filenames import project_of, sdist_version
@@ -41,7 +41,7 @@ class Workshop:
     """What turns a resolution into an image: the catalog, downloads, builds. A context manager.
 
     A build needs an image of its own; that comes from another workshop, whose `chain` names the sources that wait.
-    `shelf` has wheels that need not be fetched.
+    `shelf` has wheels that need not be fetched. `locked` says that the hashes of files are a lock file's.
     """
 
     def __init__(
@@ -54,8 +54,11 @@ class Workshop:
         hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
         chain: Sequence[str] = (),
         shelf: Shelf | None = None,
+        *,
+        locked: bool = False,
     ) -> None:
         self._shelf = shelf
+        self._locked = locked
         self._chain = chain
         self._transport = transport
         self._options = options
@@ -64,7 +67,7 @@ class Workshop:
         self._send = send
         self._hashes = hashes
         self._progress = Progress(send)
-        self._cache = PipCache(options.cache_dir)
+        self._caches = Caches(options.cache_dir)
         parts = self._fetch, self._built, self._permit, self._provide, self._say, target
         self._sources = Sources(options, adapter, *parts, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
@@ -89,6 +92,7 @@ class Workshop:
             self._transport,
             self._adapter,
             self._at_hand,
+            self._remade,
             self._sources.wheel,
             self._progress,
             self._hashes,
@@ -106,7 +110,7 @@ class Workshop:
     def _fetch(self, file: ProjectFile) -> int:
         from mempip.installer import downloads
 
-        whole = self._cache.read(file)
+        whole = self._caches.read(file)
         return downloads.fetch(
             file, self._transport, self._adapter, self._progress, self._allowed(file), whole
         ).descriptor
@@ -115,7 +119,7 @@ class Workshop:
         """Return a wheel that need not be built, unless the user has a say in what it is built of, or how."""
         if self._allowed(file) or self._options.config_settings:
             return None
-        return self._cache.built(file, self._target)
+        return self._caches.built(file, self._target)
 
     def _permit(self, file: ProjectFile) -> None:
         """Raise `HashesMissing` for a source that must have a hash, and has none, before anything of it is run."""
@@ -131,7 +135,24 @@ class Workshop:
 
     def _at_hand(self, candidate: Candidate) -> bytes | None:
         """Return a whole wheel that need not be downloaded."""
-        return self.catalog.take_wheel(candidate) or self._cache.read(candidate.file)
+        return self.catalog.take_wheel(candidate) or self._caches.read(candidate.file)
+
+    def _remade(self, file: ProjectFile) -> Wheel | None:
+        """Return a wheel with the contents of `file`, unless the user, and not an index, has said by which hash it is.
+
+        They want those very bytes, and what another tool has unpacked are not those.
+        """
+        if self._locked or self._allowed(file) or not file.source:
+            return None
+        pieces = self._caches.unpacked(file)
+        if pieces is None:
+            return None
+        from mempip.installer.wheels import verified_wheel
+
+        try:
+            return verified_wheel(file.filename, pieces, self._adapter)
+        except WheelRefused:
+            return None
 
     def _provide(self, requirements: Sequence[str], chain: Sequence[str]) -> list[int]:
         """Return an image with what a build environment must have."""

@@ -51,7 +51,10 @@ def installation() -> list[Path]:
 
 
 def clean_environment(index_url: str = "", **more: str) -> dict[str, str]:
-    """Return this process's environment without what configures pip, uv or Python, for `index_url` alone."""
+    """Return this process's environment without what configures pip, uv or Python, for `index_url` alone.
+
+    What uv has cached on this machine is left out, too, unless `more` names another cache.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -59,6 +62,8 @@ def clean_environment(index_url: str = "", **more: str) -> dict[str, str]:
     }
     if index_url:
         environment["PIP_INDEX_URL"] = index_url
+    if "UV_CACHE_DIR" not in more:
+        environment["UV_NO_CACHE"] = "1"
     return environment | {"PIP_CONFIG_FILE": os.devnull} | more
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mempip
-from mempip.installer.caches import PipCache
+from mempip.installer.caches import Caches
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.target import Target
 from tests.support.index_server import IndexServer
@@ -39,7 +39,7 @@ def body(tmp_path: Path) -> Path:
 
 
 def test_what_has_the_promised_hash_is_used(body: Path, tmp_path: Path) -> None:
-    cache = PipCache(str(tmp_path))
+    cache = Caches(str(tmp_path))
     assert cache.read(ProjectFile(NAME, URL, SHA256)) == WHEEL
     sha512 = {"sha512": hashlib.sha512(WHEEL).hexdigest().upper(), "sha256": "0"}
     assert cache.read(ProjectFile(NAME, URL, sha512, size=len(WHEEL))) == WHEEL
@@ -58,16 +58,16 @@ def test_what_has_the_promised_hash_is_used(body: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_used(body: Path, tmp_path: Path, file: ProjectFile) -> None:
-    assert PipCache(str(tmp_path)).read(file) is None
+    assert Caches(str(tmp_path)).read(file) is None
 
 
 def test_what_cannot_be_read_is_not_there(body: Path, tmp_path: Path) -> None:
     file = ProjectFile(NAME, URL, SHA256)
-    assert PipCache("").read(file) is None
-    assert PipCache(str(tmp_path / "missing")).read(file) is None
+    assert Caches("").read(file) is None
+    assert Caches(str(tmp_path / "missing")).read(file) is None
     body.unlink()
     body.mkdir()
-    assert PipCache(str(tmp_path)).read(file) is None
+    assert Caches(str(tmp_path)).read(file) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="where caches are is each system's own")
@@ -75,10 +75,10 @@ def test_where_pip_has_it(body: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     file = ProjectFile(NAME, URL, SHA256)
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache" / "pip").symlink_to(tmp_path)
-    assert PipCache(None, {"XDG_CACHE_HOME": str(tmp_path / ".cache")}).read(file) == WHEEL
+    assert Caches(None, {"XDG_CACHE_HOME": str(tmp_path / ".cache")}).read(file) == WHEEL
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert PipCache(None, {}).read(file) == WHEEL
-    assert PipCache("~").read(file) == WHEEL
+    assert Caches(None, {}).read(file) == WHEEL
+    assert Caches("~").read(file) == WHEEL
 
 
 def test_an_installation_from_the_cache(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ class TestBuilt:
     def built(self, directory: Path, **details: object) -> tuple[str, bytes] | None:
         fields: dict[str, object] = {"filename": SDIST_NAME, "url": SDIST_URL, "hashes": {"sha256": SDIST_HASH}}
         target = details.pop("target", Target.current())
-        return PipCache(str(directory)).built(ProjectFile(**{**fields, **details}), target)  # type: ignore[arg-type]
+        return Caches(str(directory)).built(ProjectFile(**{**fields, **details}), target)  # type: ignore[arg-type]
 
     def test_of_the_very_archive(self, place: Path, tmp_path: Path) -> None:
         assert self.built(tmp_path) == (NAME, WHEEL)

@@ -20,7 +20,7 @@ from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.sources.builder import Build
@@ -107,10 +107,9 @@ class Sources:
             with self._waiting.pop(file.url) as build:
                 filename, descriptor = build.wheel()
                 try:
-                    sealed = self._sealed(filename, descriptor)
+                    wheel = _verified(filename, _pieces(descriptor), self._adapter)
                 finally:
                     os.close(descriptor)
-        wheel = _verified(filename, sealed)
         name, version, *_ = parse_wheel_filename(filename)
         if (name, version) != (candidate.name, candidate.version) or canonicalize_name(wheel.name) != name:
             raise SourceRefused(file.filename, f"its backend built {filename} instead of {name} {candidate.version}")
@@ -124,11 +123,9 @@ class Sources:
         if found is None:
             return None
         filename, content = found
-        sealed = mempip_native.sealed(self._adapter, filename, [content])
         try:
-            wheel = _verified(filename, sealed)
+            wheel = _verified(filename, [content], self._adapter)
         except WheelRefused:
-            mempip_native.objects.close(sealed)
             return None
         self._wheels[file.url] = wheel
         return wheel.read(f"{wheel.dist_info}/METADATA")
@@ -191,10 +188,6 @@ class Sources:
             self._archives[file.url] = self._fetch(file)
         return self._archives[file.url]
 
-    def _sealed(self, name: str, descriptor: int) -> int:
-        """Return a sealed object with what `descriptor` refers to."""
-        return mempip_native.sealed(self._adapter, name, _pieces(descriptor))
-
 
 def _pieces(descriptor: int) -> Iterator[bytes]:
     offset = 0
@@ -203,13 +196,11 @@ def _pieces(descriptor: int) -> Iterator[bytes]:
         offset += len(piece)
 
 
-def _verified(filename: str, descriptor: int) -> Wheel:
+def _verified(filename: str, pieces: Iterable[bytes], adapter: Adapter) -> Wheel:
     """Return a wheel that was built here. Raises `WheelRefused`."""
-    from mempip.installer.wheels import open_wheel  # which most resolutions do without
+    from mempip.installer.wheels import verified_wheel  # which most resolutions do without
 
-    wheel = open_wheel(filename, descriptor)
-    wheel.verify_contents()
-    return wheel
+    return verified_wheel(filename, pieces, adapter)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

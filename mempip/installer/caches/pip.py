@@ -1,8 +1,4 @@
-"""What pip downloaded and built before: a read-only view of its HTTP cache and its cache of wheels.
-
-Nothing here is trusted or reported: a file is used if it has a strong hash that was promised, a wheel if this user or
-root had pip build it from a source that has one, and anything else is as good as not there.
-"""
+"""pip's HTTP cache and its cache of wheels that it built."""
 
 from __future__ import annotations
 
@@ -15,8 +11,7 @@ from urllib.parse import urlsplit
 
 from packaging.tags import interpreter_name, interpreter_version
 
-from mempip.installer.index.filenames import project_of, wheel_tag
-from mempip.installer.requirements.hashes import STRONG_HASHES
+from mempip.installer.caches.trust import best_wheel, names_in_own, promise, read_own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +23,15 @@ if TYPE_CHECKING:
 class PipCache:
     """pip's cache in a directory: ``None`` for where pip has it, ``""`` for none."""
 
-    def __init__(self, directory: str | None, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, directory: str | None, environ: Mapping[str, str]) -> None:
         self._directory = _default(environ) if directory is None else os.path.expanduser(directory)
 
     def read(self, file: ProjectFile) -> bytes | None:
         """Return all of `file` if it is here and has the strongest hash that was promised."""
-        algorithm = self._checked(file)
-        if algorithm is None:
+        promised = promise(file)
+        if not self._directory or promised is None:
             return None
+        algorithm, digest = promised
         try:
             with open(self._body(file.url), "rb") as stream:
                 if file.size is not None and os.fstat(stream.fileno()).st_size != file.size:
@@ -43,37 +39,24 @@ class PipCache:
                 content = stream.read()
         except (OSError, ValueError):
             return None
-        return content if hashlib.new(algorithm, content).hexdigest() == file.hashes[algorithm].lower() else None
+        return content if hashlib.new(algorithm, content).hexdigest() == digest else None
 
     def built(self, file: ProjectFile, target: Target) -> tuple[str, bytes] | None:
-        """Return name and bytes of the best wheel for `target` that pip built of the source `file`.
-
-        The source had the strongest hash that was promised of `file`; nobody has promised anything of the wheel.
-        """
-        algorithm = self._checked(file)
-        if algorithm is None or file.subdirectory or not target.is_current:
+        """Return name and bytes of the best wheel for `target` that pip built of the source `file`."""
+        promised = promise(file)
+        if not self._directory or promised is None:
             return None
-        directory = self._wheels(file)
+        algorithm, digest = promised
         try:
-            origin = json.loads(_read_own(directory, "origin.json"))["archive_info"]["hashes"]
-            if origin[algorithm] != file.hashes[algorithm].lower():
+            directory = os.path.realpath(self._wheels(file))
+            names = names_in_own(directory)
+            origin = json.loads(read_own(os.path.join(directory, "origin.json")))["archive_info"]["hashes"]
+            if origin[algorithm] != digest:
                 return None
-            ranks = {name: target.rank(wheel_tag(name) or "") for name in os.listdir(directory)}
-            fitting = [
-                (rank, name)
-                for name, rank in ranks.items()
-                if rank is not None and project_of(name) == project_of(file.filename)
-            ]
-            name = min(fitting)[1]
-            return name, _read_own(directory, name)
+            name = best_wheel(names, file, target)
+            return name, read_own(os.path.join(directory, name))
         except (OSError, ValueError, LookupError, TypeError):
             return None
-
-    def _checked(self, file: ProjectFile) -> str | None:
-        """Return the name of the hash to compare, or ``None`` if there is none, or no cache could have the file."""
-        if not self._directory or not file.url.lower().startswith(("http:", "https:")):
-            return None
-        return next((name for name in STRONG_HASHES if name in file.hashes), None)
 
     def _wheels(self, file: ProjectFile) -> str:
         """Return the directory of the wheels that were built of `file`; pip's layout since 20.0."""
@@ -95,15 +78,6 @@ class PipCache:
         address = f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}"
         name = hashlib.sha224(address.encode()).hexdigest()
         return os.path.join(self._directory, "http-v2", *name[:5], name + ".body")
-
-
-def _read_own(directory: str, name: str) -> bytes:
-    """Return the contents of a file that nobody but this user and root can have written. Raises `OSError`."""
-    with open(os.path.join(directory, name), "rb") as stream:
-        for status in (os.stat(directory), os.fstat(stream.fileno())):
-            if sys.platform == "win32" or status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
-                raise PermissionError(f"others may have written {name}")
-        return stream.read()
 
 
 def _default(environ: Mapping[str, str]) -> str:
