@@ -73,7 +73,7 @@ CASES: dict[str, dict[str, str]] = {
     },
     "a file of a constraint": {
         "reqs.txt": "-c sub/c.txt\napp\nspeed\n",
-        "sub/c.txt": f"speed @ {{index}}../files/{LINKED}\n",
+        "sub/c.txt": f"./sub/wheels/{LINKED}\n",
     },
     "formats": {"reqs.txt": "--only-binary :all:\n--no-binary speed\n--only-binary speed\nspeed\n"},
     "a mark and an encoding": {"reqs.txt": "\ufeff# ä\nspeed\n"},
