@@ -189,6 +189,19 @@ class InstallOptions:
         return cls(**wire)
 
 
+def add_setting(found: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return the config settings `found` with one more, ``KEY=VALUE``: a key that is given again has a list, as in pip.
+
+    Raises `ValueError`.
+    """
+    key, mark, value = text.partition("=")
+    if not mark:
+        raise ValueError(f"KEY=VALUE, not {text!r}")
+    before = found.get(key, [])
+    several = [*([before] if isinstance(before, str) else before), value]
+    return {**found, key: several if key in found else value}
+
+
 def choose_formats(found: Mapping[str, Any], attribute: str, value: str) -> dict[str, Any]:
     """Return the keywords `found` with one value of ``--no-binary`` or ``--only-binary`` (`attribute`) added.
 

@@ -9,7 +9,7 @@ from functools import cache
 from mempip import __version__
 from mempip.cli.separation import SCRIPTS, split
 from mempip.configuration import variable_of
-from mempip.options import STRATEGIES, choose_formats, spell_values
+from mempip.options import STRATEGIES, add_setting, choose_formats, spell_values
 from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
@@ -67,13 +67,10 @@ class _Settings(argparse.Action):
     """``--config-settings KEY=VALUE``: a key that is given again has a list of values, as in pip."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
-        key, mark, value = values.partition("=")
-        if not mark:
-            parser.error(f"{option_string} takes KEY=VALUE, not {values!r}")
-        found = dict(getattr(namespace, self.dest) or {})
-        before = found.get(key, [])
-        found[key] = [*([before] if isinstance(before, str) else before), value] if key in found else value
-        setattr(namespace, self.dest, found)
+        try:
+            setattr(namespace, self.dest, add_setting(getattr(namespace, self.dest) or {}, values))
+        except ValueError as error:
+            parser.error(f"{option_string} takes {error}")
 
 
 class _Refusal(argparse.Action):

@@ -78,7 +78,15 @@ def install(
     with (
         Transport(options) as transport,
         Workshop(
-            transport, options, target, adapter, send, hashes, shelf=shelf, locked=wanted.lock is not None
+            transport,
+            options,
+            target,
+            adapter,
+            send,
+            hashes,
+            wanted.config_settings,
+            shelf=shelf,
+            locked=wanted.lock is not None,
         ) as workshop,
     ):
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})

@@ -70,6 +70,7 @@ class Question:
             mempip.__version__,
             [_described(requirement) for requirement in wanted.requirements],
             [_described(constraint) for constraint in wanted.constraints],
+            {**wanted.config_settings},
             {name: value for name, value in options.to_wire().items() if name not in _SAY_NOTHING},
             [target.python_version, target.environment, [str(tag) for tag in target.tags]],
         ]

@@ -41,7 +41,8 @@ class Workshop:
     """What turns a resolution into an image: the catalog, downloads, builds. A context manager.
 
     A build needs an image of its own; that comes from another workshop, whose `chain` names the sources that wait.
-    `shelf` has wheels that need not be fetched. `locked` says that the hashes of files are a lock file's.
+    `shelf` has wheels that need not be fetched, and ``config_settings`` are those of single builds, as `Wanted` has
+    them. `locked` says that the hashes of files are a lock file's.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Workshop:
         adapter: Adapter,
         send: Send,
         hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
+        config_settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
         chain: Sequence[str] = (),
         shelf: Shelf | None = None,
         *,
@@ -66,9 +68,10 @@ class Workshop:
         self._adapter = adapter
         self._send = send
         self._hashes = hashes
+        self._config_settings = config_settings
         self._progress = Progress(send)
         self._caches = Caches(options.cache_dir)
-        parts = self._fetch, self._built, self._permit, self._provide, self._say, target
+        parts = self._settings, self._fetch, self._built, self._permit, self._provide, self._say, target
         self._sources = Sources(options, adapter, *parts, chain)
         self.catalog = Catalog(transport, options, target, self._sources.metadata, hashes)
 
@@ -117,9 +120,14 @@ class Workshop:
 
     def _built(self, file: ProjectFile) -> tuple[str, bytes] | None:
         """Return a wheel that need not be built, unless the user has a say in what it is built of, or how."""
-        if self._allowed(file) or self._options.config_settings:
+        if self._allowed(file) or self._settings(file):
             return None
         return self._caches.built(file, self._target)
+
+    def _settings(self, file: ProjectFile) -> Mapping[str, Any]:
+        """Return the config settings that a source is built with."""
+        known = self._config_settings
+        return known.get(file.url) or known.get(project_of(file.filename) or "") or self._options.config_settings
 
     def _permit(self, file: ProjectFile) -> None:
         """Raise `HashesMissing` for a source that must have a hash, and has none, before anything of it is run."""

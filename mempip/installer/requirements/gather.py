@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mempip.errors import InvalidRequirementFile, InvalidScript, UsageError
@@ -14,7 +15,7 @@ from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.local_files import shown
 from mempip.installer.requirements.parse import parse_constraint, parse_editable, parse_requirement
 from mempip.installer.transport import Transport, redact
-from mempip.options import choose_formats
+from mempip.options import add_setting, choose_formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,6 +40,8 @@ class Wanted(NamedTuple):
     constraints: tuple[UserRequirement, ...]
     options: InstallOptions
     lock: Lock | None = None  #: says all that is to be installed, if there is one
+    #: Those beside requirements, for their own builds: by name of project, or address of what is named directly.
+    config_settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
     @property
     def requires_hashes(self) -> bool:
@@ -85,7 +88,8 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
         gathering.read_script(path)
     if options.program:
         gathering.read_script(options.program, may_be_silent=True)
-    return Wanted(tuple(gathering.requirements), tuple(gathering.constraints), gathering.options)
+    asked, limits = tuple(gathering.requirements), tuple(gathering.constraints)
+    return Wanted(asked, limits, gathering.options, config_settings=gathering.config_settings)
 
 
 #: The name of a lock file (PEP 751), and the extras behind it.
@@ -117,6 +121,7 @@ class _Gathering:
         self._target = target
         self.requirements: list[UserRequirement] = []
         self.constraints: list[UserRequirement] = []
+        self.config_settings: dict[str, Mapping[str, Any]] = {}
         self._warn = warn
 
     def require(self, text: str, origin: str = "") -> None:
@@ -159,7 +164,7 @@ class _Gathering:
                 if line.constraint:
                     raise line.error("an editable project is no constraint")
                 for directory in line.options["editable"]:
-                    self.requirements.append(parse_editable(directory, origin=line.origin))
+                    self._require(parse_editable(directory, origin=line.origin), line)
             elif line.requirement:
                 self._add(line)
             else:
@@ -178,12 +183,23 @@ class _Gathering:
         for name in sorted(line.options.keys() - {"hash", "config_settings"}):
             option = "--" + name.replace("_", "-")
             self._warn(f"{line.origin}: {option} is ignored beside a requirement; give it a line of its own")
-        if "config_settings" in line.options:
-            self._warn(f"{line.origin}: --config-settings is ignored; give it as an option of the command")
         if line.constraint:
             self.constraints.append(parse_constraint(line.requirement, origin=line.origin, hashes=hashes))
         else:
-            self.requirements.append(parse_requirement(line.requirement, origin=line.origin, hashes=hashes))
+            self._require(parse_requirement(line.requirement, origin=line.origin, hashes=hashes), line)
+
+    def _require(self, requirement: UserRequirement, line: Line) -> None:
+        """Add a requirement, with the settings that stand beside it."""
+        self.requirements.append(requirement)
+        settings: dict[str, Any] = {}
+        for text in line.options.get("config_settings", ()):
+            try:
+                settings = add_setting(settings, text)
+            except ValueError as error:
+                raise line.error(f"--config-settings takes {error}") from error
+        if settings and requirement.applies(self._target.environment):
+            key = requirement.name if requirement.file is None else requirement.file.url
+            self.config_settings[key] = {**self.options.config_settings, **settings}
 
     def _hashes(self, line: Line) -> Hashes:
         try:

@@ -20,7 +20,8 @@ from mempip.installer.sources.vcs import is_repository
 from mempip.installer.transport import path_of, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from mempip.installer.index.model import Candidate, ProjectFile
     from mempip.installer.sources.builder import Build
@@ -39,16 +40,18 @@ _STATIC = {"requires-dist", "requires-python", "provides-extra", "name", "versio
 class Sources:
     """Turns project files that are no wheels into metadata and wheels. Thread-safe; a context manager.
 
-    `fetch` returns a sealed, hash-checked object of an archive; `built` the name and bytes of a wheel that was built of
-    a source before, or ``None``; `permit` raises if nothing of a source may be run. ``provide(requirements, chain)``
-    returns an image with what a build environment must have, `chain` being the sources that wait for that. `say` takes
-    lines of output. For a `target` that is not this interpreter nothing is built.
+    `settings` returns the config settings that a source is built with, `fetch` a sealed, hash-checked object of an
+    archive; `built` the name and bytes of a wheel that was built of a source before, or ``None``; `permit` raises if
+    nothing of a source may be run. ``provide(requirements, chain)`` returns an image with what a build environment must
+    have, `chain` being the sources that wait for that. `say` takes lines of output. For a `target` that is not this
+    interpreter nothing is built.
     """
 
     def __init__(
         self,
         options: InstallOptions,
         adapter: Adapter,
+        settings: Callable[[ProjectFile], Mapping[str, Any]],
         fetch: Callable[[ProjectFile], int],
         built: Callable[[ProjectFile], tuple[str, bytes] | None],
         permit: Callable[[ProjectFile], object],
@@ -60,6 +63,7 @@ class Sources:
         self._options = options
         self._target = target
         self._adapter = adapter
+        self._settings = settings
         self._fetch = fetch
         self._built = built
         self._permit = permit
@@ -167,7 +171,7 @@ class Sources:
             editable=file.editable,
             isolated=self._options.build_isolation,
             build_directory="" if file.editable else self._options.build_dir,  # a copy would not be where modules are
-            config_settings=self._options.config_settings,
+            config_settings=self._settings(file),
         )
         descriptors = [self._archive(file)] if is_archive(file) else []
         build = builder.Build(order, descriptors, lambda requirements: self._provide(requirements, chain), self._say)

@@ -128,16 +128,25 @@ class TestOptions:
     def test_warnings(self, gathered: Gather, warnings: list[str]) -> None:
         options = gathered(f"a --pre --config-settings x=y\n--hash=sha256:{DIGEST}\n").options
         assert not options.pre
-        assert [text.partition(":")[0] for text in warnings] == ["line 1 of reqs.txt"] * 2 + ["line 2 of reqs.txt"]
+        assert [text.partition(":")[0] for text in warnings] == ["line 1 of reqs.txt", "line 2 of reqs.txt"]
         assert "--pre is ignored beside a requirement" in warnings[0]
-        assert "--config-settings is ignored" in warnings[1]
-        assert "--hash is ignored" in warnings[2]
+        assert "--hash is ignored" in warnings[1]
 
 
 def test_an_editable_project_is_no_constraint(gathered: Gather, tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_text("-e .\n")
     with pytest.raises(InvalidRequirementFile, match=r"c\.txt, line 1: an editable project is no constraint"):
         gathered("a\n-c c.txt\n")
+
+
+def test_settings_beside_a_requirement_are_for_its_build(gathered: Gather, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    content = "a -C x=1 -C x=2 --config-settings y=\nb\n-e ./tree -C z=3\nc; python_version < '3' -C k=v\n"
+    wanted = gathered(content, config_settings={"w": "0", "y": "9"})
+    assert wanted.config_settings == {
+        "a": {"w": "0", "x": ["1", "2"], "y": ""},
+        (tmp_path / "tree").as_uri(): {"w": "0", "y": "9", "z": "3"},
+    }
 
 
 class TestHashes:
@@ -166,6 +175,7 @@ class TestHashes:
         ("-e git+https://example.org/x", InvalidRequirement, "only a local directory can be editable"),
         ("--use-feature fast-deps", InvalidRequirementFile, "--use-feature"),
         ("--only-final a", InvalidRequirementFile, "--only-final"),
+        ("a -C key", InvalidRequirementFile, "KEY=VALUE"),
         ("a --hash=md5:1", InvalidRequirementFile, "sha256"),
         ("--require-hashes\n--no-require-hashes", InvalidRequirementFile, "contradict"),
         ("a=1", InvalidRequirement, r"from line 2 of reqs\.txt\): '=' is not an operator"),

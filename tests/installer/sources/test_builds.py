@@ -163,6 +163,15 @@ class TestFromAnIndex:
         options["config_settings"] = {"key": ["a", "b"]}
         assert "settings = [('key', ['a', 'b'])]" in install(options, "demo")[0]["demo.py"]
 
+    def test_config_settings_of_one_requirement(self, options, put, tmp_path: Path) -> None:
+        put(build_sdist("demo", "1.0"), build_sdist("other", "1.0"))
+        (tmp_path / "reqs.txt").write_text("demo -C key=b\nother\n")
+        files, _ = install(
+            {**options, "requirement_files": [str(tmp_path / "reqs.txt")], "config_settings": {"c": "d"}}
+        )
+        assert "settings = [('c', 'd'), ('key', 'b')]" in files["demo.py"]
+        assert "settings = [('c', 'd')]" in files["other.py"]
+
     def test_metadata_that_an_sdist_promises_are_believed(self, options, put) -> None:
         text = "Metadata-Version: 2.2\nName: demo\nVersion: 1.0\nRequires-Dist: other\n"
         put(build_sdist("demo", "1.0", requires=["other"], more={"PKG-INFO": text}), build_wheel("other", "1"))
