@@ -211,7 +211,9 @@ class NoMatchingVersion(ResolutionError):
         lines = "".join(f"\n  - {reason}" for reason in reasons)
         super().__init__(
             f"No usable file satisfies {requirement}{by}:{lines}",
-            hint=hint or "Relax the requirement, allow pre-releases with --pre, or use a Python that has wheels.",
+            hint=hint
+            or "Relax the requirement or what leaves files out, allow pre-releases with --pre, "
+            "or use a Python that has wheels.",
             requirement=requirement,
             reasons=list(reasons),
             required_by=list(required_by),

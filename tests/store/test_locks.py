@@ -106,7 +106,7 @@ class TestAnotherPython:
         assert [row["metadata"]["name"] for row in report["install"]] == ["made"]
 
     def test_nothing_is_built_for_it(self, server: IndexServer, tmp_path: Path) -> None:
-        with pytest.raises(errors.NoMatchingVersion, match="nothing can be built for another Python leaves out 1 of 2"):
+        with pytest.raises(errors.NoMatchingVersion, match=r"leaves out 1 of 2 files; old 2\.0 among them would fit"):
             mempip.resolve("old>1", index_url=server.url, python_version="3.11")
         with pytest.raises(errors.UsageError, match="no_binary: sources cannot be built for another Python"):
             mempip.resolve("old", index_url=server.url, python_version="3.11", no_binary="old")

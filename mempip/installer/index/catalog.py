@@ -13,7 +13,7 @@ from mempip.errors import HashMismatch, IndexUnavailable, ProjectNotFound
 from mempip.installer.index.age import is_older, latest_upload
 from mempip.installer.index.archive import TAIL, read_metadata
 from mempip.installer.index.candidates import Candidates, is_for, with_hashes
-from mempip.installer.index.explain import explain_absence
+from mempip.installer.index.explain import explain_absence, what_would_fit
 from mempip.installer.index.flights import Flights
 from mempip.installer.index.formats import formats_of
 from mempip.installer.index.links import read_links
@@ -131,13 +131,15 @@ class Catalog:
         files = [file for listing in self._listings(name, pages) for file in listing]
         allowed = list(filter(self._formats(name).allow, files))
         old = self._old_enough(allowed)
-        lines = explain_absence(old, name, requirement.specifier, self._target)
-        if left_out := len(files) - len(allowed):
-            here = self._target.is_current
-            why = "--no-binary or --only-binary" if here else "that nothing can be built for another Python"
-            lines.append(f"{why} leaves out {left_out} of {len(files)} files")
-        if left_out := len(allowed) - len(old):
-            lines.append(f"--exclude-newer or --uploaded-prior-to leaves out {left_out} of {len(files)} files")
+        lines = explain_absence(old, name, requirement.specifier, self._target) if old or not files else []
+        here = self._target.is_current
+        by_format = "--no-binary or --only-binary" if here else "that nothing can be built for another Python"
+        by_age = "--exclude-newer or --uploaded-prior-to"
+        for why, before, after in ((by_format, files, allowed), (by_age, allowed, old)):
+            kept = {file.url for file in after}
+            if left_out := [file for file in before if file.url not in kept]:
+                fits = what_would_fit(left_out, name, requirement.specifier, self._target)
+                lines.append(f"{why} leaves out {len(left_out)} of {len(files)} files{fits}")
         return lines
 
     # --- finding files -----------------------------------------------------------------------------

@@ -41,6 +41,16 @@ def explain_absence(
     return lines
 
 
+def what_would_fit(
+    left_out: Iterable[ProjectFile], name: NormalizedName, specifier: SpecifierSet, target: Target
+) -> str:
+    """Return the newest version of `left_out` that `target` could use for `specifier`, for the end of a sentence."""
+    for version, files in _releases(left_out, name).items():
+        if specifier.contains(version, prereleases=True) and _refusal(files, target) is None:
+            return f"; {name} {version} among them would fit"
+    return ""
+
+
 def _grouped(releases: dict[Version, list[ProjectFile]], wanted: Sequence[Version], target: Target) -> list[str]:
     """Say for each version what is wrong with it; versions with the same trouble share a line."""
     reasons: dict[str, list[Version]] = {}
