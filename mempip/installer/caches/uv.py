@@ -185,20 +185,21 @@ def _zipped(filename: str, directory: str, members: list[_Member]) -> Iterator[b
                     while left and (piece := stream.read(min(left, PIECE))):
                         left -= len(piece)
                         writer.write(piece)
-                        yield from sink.take()
-        yield from sink.take()
+                        if len(sink.waiting) >= PIECE:
+                            yield sink.take()
+        yield sink.take()
     except (OSError, ValueError) as error:
         raise WheelRefused(filename, f"what uv unpacked of it cannot be read ({error})") from error
 
 
 class _Sink:
-    """Takes what is written to it, and hands it out in pieces. It cannot be sought in, and zip archives need not be."""
+    """Takes what is written to it, until it is taken. It cannot be sought in, and zip archives need not be."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self.waiting = bytearray()
 
     def write(self, data: bytes, /) -> int:
-        self._pieces.append(bytes(data))
+        self.waiting += data
         return len(data)
 
     def flush(self) -> None:
@@ -207,7 +208,8 @@ class _Sink:
     def close(self) -> None:
         """Do nothing: what was written is still to be taken."""
 
-    def take(self) -> list[bytes]:
+    def take(self) -> bytes:
         """Return, and forget, what was written."""
-        pieces, self._pieces = self._pieces, []
-        return pieces
+        taken = bytes(self.waiting)
+        self.waiting.clear()
+        return taken
