@@ -212,7 +212,7 @@ class NoMatchingVersion(ResolutionError):
         super().__init__(
             f"No usable file satisfies {requirement}{by}:{lines}",
             hint=hint
-            or "Relax the requirement or what leaves files out, allow pre-releases with --pre, "
+            or "Relax the requirement, allow pre-releases with --pre, do without an option that leaves files out, "
             "or use a Python that has wheels.",
             requirement=requirement,
             reasons=list(reasons),
