@@ -267,8 +267,19 @@ def list() -> Sequence[Distribution]:  # noqa: A001 - pip's word
 
 
 def freeze() -> Sequence[str]:
-    """Return ``NAME==VERSION`` (or ``NAME @ URL``, PEP 508) for each distribution in memory, sorted by name."""
-    return [f"{row.name} @ {row.url}" if row.url else f"{row.name}=={row.version}" for row in list()]
+    """Return ``NAME==VERSION`` for each distribution in memory, sorted by name.
+
+    One that was named by its address is ``NAME @ URL`` (PEP 508), or ``-e URL`` if it is editable.
+    """
+
+    def line(row: Distribution) -> str:
+        if not row.url:
+            return f"{row.name}=={row.version}"
+        from mempip.runtime.distributions import is_editable
+
+        return f"-e {row.url}" if is_editable(row.name) else f"{row.name} @ {row.url}"
+
+    return [line(row) for row in list()]
 
 
 def tree(

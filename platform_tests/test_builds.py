@@ -107,9 +107,11 @@ def test_a_lock_of_an_editable_directory(tmp_path: Path) -> None:
     done = subprocess.run([*mempip_command(), "lock", "--editable", "demo", "--output", "pylock.toml"], **options)
     assert done.returncode == 0, done.stderr
     assert 'directory = { path = "demo", editable = true }' in (tmp_path / "pylock.toml").read_text()
-    run = [*mempip_command(), "run", "--lock", "pylock.toml", "--", "-c", "import demo; print(demo.__file__)"]
-    done = subprocess.run(run, **options)
+    run = [*mempip_command(), "run", "--lock", "pylock.toml", "--"]
+    done = subprocess.run([*run, "-c", "import demo; print(demo.__file__)"], **options)
     assert done.stdout == f"{tmp_path}/demo/demo.py\n", done.stderr
+    done = subprocess.run([*run, "-m", "mempip", "freeze"], **options)
+    assert done.stdout == f"-e {(tmp_path / 'demo').as_uri()}\n", done.stderr
 
 
 def test_a_build_that_is_killed_leaves_nothing(sources: str, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ Imported only when somebody asks.
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
@@ -15,6 +17,10 @@ from mempip.runtime.environment import holding, installed
 
 if TYPE_CHECKING:
     from email.message import Message
+
+
+#: In a requirement that only an extra asks for.
+_EXTRA = re.compile(r";.*\bextra\s*==")
 
 
 def installed_version(name: str) -> str | None:
@@ -30,11 +36,11 @@ def describe(project: str) -> dict[str, Any]:
     row = environment.distribution(project)
     assert row is not None  # holding() looked  # noqa: S101
     metadata: Message = PathDistribution(Path(environment.path(row.dist_info))).metadata  # type: ignore[assignment]
-    requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if "extra ==" not in text]
+    requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if not _EXTRA.search(text)]
     required_by = [
         other["name"]
         for other in installed()
-        if row.key in {normalize(_project(text)) for text in other["requires"] if "extra ==" not in text}
+        if row.key in {normalize(_project(text)) for text in other["requires"] if not _EXTRA.search(text)}
     ]
     return {
         "Name": row.name,
@@ -49,6 +55,15 @@ def describe(project: str) -> dict[str, Any]:
         "Required-by": sorted(required_by),
         "Wheel": row.wheel,
     }
+
+
+def is_editable(project: str) -> bool:
+    """Whether a project's modules are imported from where they lie (PEP 610). Raises `NotInstalled`."""
+    environment = holding(project)
+    row = environment.distribution(project)
+    assert row is not None  # holding() looked  # noqa: S101
+    direct = PathDistribution(Path(environment.path(row.dist_info))).read_text("direct_url.json")
+    return "editable" in json.loads(direct or "{}").get("dir_info", {})
 
 
 def _project(requirement: str) -> str:

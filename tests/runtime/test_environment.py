@@ -183,7 +183,8 @@ class TestOtherVersions:
 class TestProjects:
     def test_list_freeze_show(self) -> None:
         environment(
-            build_wheel("Zed", "1", requires=["a-b>=1", "extra-thing; extra == 'x'"]), build_wheel("A.B", "2.5")
+            build_wheel("Zed", "1", requires=["a-b>=1", "extra-thing; extra == 'x'", "zed[x]; extra=='y'"]),
+            build_wheel("A.B", "2.5"),
         ).activate()
         assert [(row.name, row.version) for row in mempip.list()] == [("A.B", "2.5"), ("Zed", "1")]
         assert mempip.freeze() == ["A.B==2.5", "Zed==1"]

@@ -5,12 +5,13 @@ Pure: nothing is fetched here.
 
 from __future__ import annotations
 
+import os
 import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from mempip.errors import InsecureIndex, UsageError
-from mempip.installer.transport.addresses import is_secure, origin_of, redact
+from mempip.installer.transport.addresses import file_url, is_secure, origin_of, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,4 +86,6 @@ def _contradiction(name: str, first: str, second: str) -> UsageError:
 
 
 def _with_slash(index: str) -> str:
-    return index.rstrip("/") + "/"
+    """Return the address of an index, which may be given as an absolute path, with a slash at its end."""
+    address = file_url(index) if os.path.isabs(index) else index
+    return address.rstrip("/") + "/"

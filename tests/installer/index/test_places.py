@@ -49,6 +49,12 @@ def test_other_projects_are_looked_for_everywhere(name: str) -> None:
     assert places(name, "acme-*=https://a/") == EVERYWHERE
 
 
+def test_an_index_may_be_a_directory(tmp_path: Path) -> None:
+    options = InstallOptions(index_url=str(tmp_path), project_index=[f"bound={tmp_path / 'a b'}"])
+    assert Directory(options).of(canonicalize_name("other")).indexes == (f"{tmp_path.as_uri()}/",)
+    assert Directory(options).of(canonicalize_name("bound")).indexes == (f"{(tmp_path / 'a b').as_uri()}/",)
+
+
 def test_without_indexes_nothing_is_bound() -> None:
     assert places("acme-core", "acme-*=https://a/", no_index=True) == Places((), ("/wheels",))
 
