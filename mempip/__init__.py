@@ -47,6 +47,7 @@ def install(
     *requirements: str,
     requirement: Iterable[str] | None = None,
     constraint: Iterable[str] | None = None,
+    build_constraint: Iterable[str] | None = None,
     editable: Iterable[str] | None = None,
     group: Iterable[str] | None = None,
     requirements_from_script: Iterable[str] | None = None,
@@ -97,22 +98,23 @@ def install(
 
     Keywords are pip's options of the same name; those not given come from pip's environment variables
     (``PIP_INDEX_URL`` …) and configuration files, and lists are added to those; `isolated` leaves out variables and the
-    user's own files. `requirement` and `constraint` are names of files, as seen from the working directory, or their
-    addresses; `project_index` binds names of projects, or patterns with ``*``, to the one index that they may come
-    from; `editable` are directories whose modules are imported from where they are; `group` are dependency groups,
-    ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks that state what
-    they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `lock` is a lock file,
-    ``"PATH[EXTRAS]"`` (PEP 751), that says all there is to install; `ignore_requires_python` takes what is for other
-    versions of Python, and `ignore_installed` installs anew what is in memory; `exclude_newer` is uv's option: a date,
-    timestamp or duration, and files that were uploaded later are left out; `build_dir` is a directory that builds may
-    write to, where there is no place for them in memory. `adapter` names a memory adapter of ``mempip doctor``. `files`
-    is how packages' files are reached by path: ``"overlay"``, through Python's own functions, or ``"mount"``, also by
-    code in C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES`` decides. `daemon` is the
-    path of the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by default what ``MEMPIP_DAEMON``
-    names; with `refresh`, it resolves anew. `env` names an environment that the daemon keeps: what is installed becomes
-    part of that, whole or not at all, and all of it is returned. `progress` is called with each message of the
-    installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type": "warning", "text"}``, or
-    ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given by `warnings.warn`.
+    user's own files. `requirement`, `constraint` and `build_constraint` are names of files, as seen from the working
+    directory, or their addresses; `project_index` binds names of projects, or patterns with ``*``, to the one index
+    that they may come from; `editable` are directories whose modules are imported from where they are; `group` are
+    dependency groups, ``"[PATH/pyproject.toml:]NAME"`` (PEP 735); `requirements_from_script` are scripts and notebooks
+    that state what they need (PEP 723, or a list named ``__requires__``), and `program` is one that may; `lock` is a
+    lock file, ``"PATH[EXTRAS]"`` (PEP 751), that says all there is to install; `ignore_requires_python` takes what is
+    for other versions of Python, and `ignore_installed` installs anew what is in memory; `exclude_newer` is uv's
+    option: a date, timestamp or duration, and files that were uploaded later are left out; `build_dir` is a directory
+    that builds may write to, where there is no place for them in memory. `adapter` names a memory adapter of ``mempip
+    doctor``. `files` is how packages' files are reached by path: ``"overlay"``, through Python's own functions, or
+    ``"mount"``, also by code in C and programs, from a directory in memory; if it is not given, ``MEMPIP_FILES``
+    decides. `daemon` is the path of the socket of a daemon to ask (``mempip daemon start``), ``""`` for none, by
+    default what ``MEMPIP_DAEMON`` names; with `refresh`, it resolves anew. `env` names an environment that the daemon
+    keeps: what is installed becomes part of that, whole or not at all, and all of it is returned. `progress` is called
+    with each message of the installer: ``{"type": "progress", "phase", "name", "done", "total"}``, ``{"type":
+    "warning", "text"}``, or ``{"type": "output", "text"}``, a line that a build printed; without it, warnings are given
+    by `warnings.warn`.
 
     Raises a `MempipError`: nothing is installed then, not even in part.
     """
@@ -124,6 +126,7 @@ def install(
         progress,
         requirement=requirement,
         constraint=constraint,
+        build_constraint=build_constraint,
         editable=editable,
         group=group,
         requirements_from_script=requirements_from_script,

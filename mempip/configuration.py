@@ -215,6 +215,7 @@ def _assignment(value: str) -> dict[str, str]:
 #: pip's long options that apply → the attribute of `InstallOptions`, and how its value is read.
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "abi": ("abis", str.split),
+    "build-constraint": ("build_constraint_files", str.split),
     "cache-dir": ("cache_dir", str.strip),
     "cert": ("cert", str.strip),
     "client-cert": ("client_cert", str.strip),
@@ -263,4 +264,4 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 #: pip's options that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = frozenset("build-constraint only-deps only-dependencies only-final".split())
+_REFUSED = frozenset("only-deps only-dependencies only-final".split())

@@ -29,6 +29,7 @@ LISTS = {
     "requirement": "requirement_files",
     "editable": "editables",
     "constraint": "constraint_files",
+    "build_constraint": "build_constraint_files",
     "requirements_from_script": "script_files",
     "group": "groups",
     "platform": "platforms",
@@ -52,13 +53,13 @@ class InstallOptions:
     """
 
     __slots__ = (
-        "abis", "adapter", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert", "config_settings",
-        "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls", "find_links", "groups",
-        "ignore_requires_python", "implementation", "index_url", "installed", "keyring_provider", "lock", "lock_for",
-        "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary", "platforms", "pre", "prefer_binary",
-        "program", "project_index", "proxy", "python_version", "require_hashes", "requirement_files", "requirements",
-        "retries", "script_files", "timeout", "tree", "trusted_hosts", "upgrade", "upgrade_strategy",
-        "uploaded_prior_to",
+        "abis", "adapter", "build_constraint_files", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert",
+        "config_settings", "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls",
+        "find_links", "groups", "ignore_requires_python", "implementation", "index_url", "installed",
+        "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary",
+        "platforms", "pre", "prefer_binary", "program", "project_index", "proxy", "python_version", "require_hashes",
+        "requirement_files", "requirements", "retries", "script_files", "timeout", "tree", "trusted_hosts", "upgrade",
+        "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +80,7 @@ class InstallOptions:
         uploaded_prior_to: str = "",
         requirement_files: Iterable[str] = (),
         constraint_files: Iterable[str] = (),
+        build_constraint_files: Iterable[str] = (),
         groups: Iterable[str] = (),
         script_files: Iterable[str] = (),
         program: str = "",
@@ -131,6 +133,7 @@ class InstallOptions:
         self.uploaded_prior_to = uploaded_prior_to
         self.requirement_files = tuple(requirement_files)
         self.constraint_files = tuple(constraint_files)
+        self.build_constraint_files = tuple(build_constraint_files)
         self.groups = tuple(groups)
         self.script_files = tuple(script_files)
         self.program = program
@@ -167,8 +170,8 @@ class InstallOptions:
     @property
     def names_files(self) -> bool:
         """Whether files of the user's say what to install, beside `requirements`."""
-        lists = (self.requirement_files, self.constraint_files, self.groups, self.script_files)
-        return any((*lists, self.program, self.lock))
+        limits = (self.constraint_files, self.build_constraint_files)
+        return any((self.requirement_files, *limits, self.groups, self.script_files, self.program, self.lock))
 
     @property
     def names_target(self) -> bool:

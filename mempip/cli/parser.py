@@ -52,7 +52,9 @@ _ALREADY_SO_WITH_VALUE = ("--exists-action", "--root-user-action")
 
 
 #: Options whose values may hold credentials.
-_ADDRESSES = frozenset("index_url extra_index_url find_links project_index proxy requirement constraint".split())
+_ADDRESSES = frozenset(
+    "index_url extra_index_url find_links project_index proxy requirement constraint build_constraint".split()
+)
 
 
 class _Formats(argparse.Action):
@@ -370,6 +372,7 @@ def _install_options() -> argparse.ArgumentParser:
     add = options.add_argument_group("requirement options").add_argument
     add("-r", "--requirement", action="append", metavar="FILE", help="take the requirements in a file or at a URL too")
     add("-c", "--constraint", action="append", metavar="FILE", help="limit versions to those that a file allows")
+    add("--build-constraint", action="append", metavar="FILE", help="limit versions of what builds require")
     add("-e", "--editable", action="append", metavar="DIRECTORY", help="import a project from where it lies")
     add("--group", action="append", metavar="[PATH:]NAME", help="take a dependency group of a pyproject.toml (PEP 735)")
     add("--requirements-from-script", action="append", metavar="FILE", help="take what a script says that it needs")

@@ -85,6 +85,7 @@ def install(
             send,
             hashes,
             wanted.config_settings,
+            wanted.build_constraints,
             shelf=shelf,
             locked=wanted.lock is not None,
         ) as workshop,

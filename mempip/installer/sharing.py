@@ -64,7 +64,8 @@ class Question:
         places = (options.index_url, *options.extra_index_urls, *options.find_links, *bound)
         named = (*wanted.requirements, *wanted.constraints)
         files = [requirement.file for requirement in named if requirement.file is not None]
-        if wanted.lock is not None or not all(map(_is_on_the_web, places)) or not all(map(_may_be_shared, files)):
+        says_more = wanted.lock is not None or wanted.build_constraints
+        if says_more or not all(map(_is_on_the_web, places)) or not all(map(_may_be_shared, files)):
             return None
         parts = [
             mempip.__version__,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mempip.installer.downloads import Shelf
     from mempip.installer.index.model import Candidate, ProjectFile
-    from mempip.installer.requirements import Hashes
+    from mempip.installer.requirements import Hashes, UserRequirement
     from mempip.installer.resolution import Resolution
     from mempip.installer.target import Target
     from mempip.installer.transport import Transport
@@ -42,7 +42,7 @@ class Workshop:
 
     A build needs an image of its own; that comes from another workshop, whose `chain` names the sources that wait.
     `shelf` has wheels that need not be fetched, and ``config_settings`` are those of single builds, as `Wanted` has
-    them. `locked` says that the hashes of files are a lock file's.
+    them; `build_constraints` limit what all builds require. `locked` says that the hashes of files are a lock file's.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Workshop:
         send: Send,
         hashes: Mapping[NormalizedName, Hashes] = MappingProxyType({}),
         config_settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+        build_constraints: Sequence[UserRequirement] = (),
         chain: Sequence[str] = (),
         shelf: Shelf | None = None,
         *,
@@ -69,6 +70,7 @@ class Workshop:
         self._send = send
         self._hashes = hashes
         self._config_settings = config_settings
+        self._build_constraints = build_constraints
         self._progress = Progress(send)
         self._caches = Caches(options.cache_dir)
         parts = self._settings, self._fetch, self._built, self._permit, self._provide, self._say, target
@@ -120,7 +122,7 @@ class Workshop:
 
     def _built(self, file: ProjectFile) -> tuple[str, bytes] | None:
         """Return a wheel that need not be built, unless the user has a say in what it is built of, or how."""
-        if self._allowed(file) or self._settings(file):
+        if self._allowed(file) or self._settings(file) or self._build_constraints:
             return None
         return self._caches.built(file, self._target)
 
@@ -166,8 +168,9 @@ class Workshop:
         """Return an image with what a build environment must have."""
         wanted = parse_requirements(requirements, origin=f"the build of {chain[-1]}")
         parts = self._transport, self._options, self._target, self._adapter, self._send
-        with Workshop(*parts, chain=chain, shelf=self._shelf) as workshop:
-            return workshop.image(resolve(wanted, workshop.catalog, self._target))[0]
+        limits = self._build_constraints
+        with Workshop(*parts, build_constraints=limits, chain=chain, shelf=self._shelf) as workshop:
+            return workshop.image(resolve(wanted, workshop.catalog, self._target, constraints=limits))[0]
 
     def _say(self, line: str) -> None:
         self._send({"type": "output", "text": line})

@@ -31,7 +31,7 @@ def describe(options: InstallOptions) -> dict[str, Any] | None:
     lock = options.lock.partition("[")[0]
     single = [*options.script_files, *groups, *filter(None, (options.program, lock))]
     digest = hashlib.sha256()
-    left = [*options.requirement_files, *options.constraint_files, *single]
+    left = [*options.requirement_files, *options.constraint_files, *options.build_constraint_files, *single]
     seen = set()
     try:
         while left:

@@ -18,7 +18,7 @@ from mempip.installer.transport import Transport, redact
 from mempip.options import add_setting, choose_formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from packaging.utils import NormalizedName
 
@@ -42,6 +42,7 @@ class Wanted(NamedTuple):
     lock: Lock | None = None  #: says all that is to be installed, if there is one
     #: Those beside requirements, for their own builds: by name of project, or address of what is named directly.
     config_settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    build_constraints: tuple[UserRequirement, ...] = ()
 
     @property
     def requires_hashes(self) -> bool:
@@ -74,8 +75,10 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
     gathering = _Gathering(options, target, warn)
     for name in options.constraint_files:
         gathering.read_file(name, constraint=True)
+    build_constraints = tuple(gathering.build_constraints())
     if locked := [*filter(None, [options.lock]), *filter(_names_lock, options.requirement_files)]:
-        return Wanted((), tuple(gathering.constraints), gathering.options, _lock(locked, options))
+        lock = _lock(locked, options)
+        return Wanted((), tuple(gathering.constraints), gathering.options, lock, build_constraints=build_constraints)
     for text in options.requirements:
         gathering.require(text)
     for directory in options.editables:
@@ -89,7 +92,7 @@ def gather(options: InstallOptions, target: Target, warn: Warn) -> Wanted:
     if options.program:
         gathering.read_script(options.program, may_be_silent=True)
     asked, limits = tuple(gathering.requirements), tuple(gathering.constraints)
-    return Wanted(asked, limits, gathering.options, config_settings=gathering.config_settings)
+    return Wanted(asked, limits, gathering.options, None, gathering.config_settings, build_constraints)
 
 
 #: The name of a lock file (PEP 751), and the extras behind it.
@@ -169,6 +172,16 @@ class _Gathering:
                 self._add(line)
             else:
                 self._apply(line)
+
+    def build_constraints(self) -> Iterator[UserRequirement]:
+        """Yield what limits the versions of what builds require: nothing else may stand in those files."""
+        from mempip.installer.requirements.files import read_lines
+
+        for name in self.options.build_constraint_files:
+            for line in read_lines(name, self._fetch, os.environ, constraint=True):
+                if line.options or not line.constraint:
+                    raise line.error("in a file of build constraints there can only be versions")
+                yield parse_constraint(line.requirement, origin=line.origin)
 
     def _fetch(self, url: str) -> bytes:
         with Transport(self.options) as transport:  # as the lines read so far have it

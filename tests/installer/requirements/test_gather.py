@@ -149,6 +149,22 @@ def test_settings_beside_a_requirement_are_for_its_build(gathered: Gather, tmp_p
     }
 
 
+class TestBuildConstraints:
+    def test_are_for_builds_alone(self, gathered: Gather, tmp_path: Path) -> None:
+        (tmp_path / "b.txt").write_text("setuptools<70\n-c more.txt\n")
+        (tmp_path / "more.txt").write_text("wheel<1\n")
+        wanted = gathered("a\n", build_constraint_files=["b.txt"])
+        assert [str(row) for row in wanted.build_constraints] == ["setuptools<70", "wheel<1"]
+        assert wanted.constraints == ()
+
+    @pytest.mark.parametrize("line", ["--pre", "-e .", "-r more.txt", f"a==1 --hash=sha256:{DIGEST}"])
+    def test_are_versions_only(self, gathered: Gather, tmp_path: Path, line: str) -> None:
+        (tmp_path / "b.txt").write_text(line)
+        (tmp_path / "more.txt").write_text("b")
+        with pytest.raises(InvalidRequirementFile, match="there can only be versions"):
+            gathered("a\n", build_constraint_files=["b.txt"])
+
+
 class TestHashes:
     def test_one_makes_all_needed(self, gathered: Gather) -> None:
         wanted = gathered(f"a==1 --hash=sha256:{DIGEST} --hash=sha256:{OTHER}\nb\n")

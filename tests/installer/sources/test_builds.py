@@ -163,6 +163,19 @@ class TestFromAnIndex:
         options["config_settings"] = {"key": ["a", "b"]}
         assert "settings = [('key', ['a', 'b'])]" in install(options, "demo")[0]["demo.py"]
 
+    def test_build_constraints(self, options, put, tmp_path: Path) -> None:
+        backend = "import os, inner, outer\nos.environ['SEEN'] = outer.version + inner.version\n"
+        backend += "\n".join(BACKEND.splitlines()).replace("settings = {settings}", "seen = {os.environ['SEEN']!r}")
+        for version in ("1", "2"):
+            put(build_wheel("inner", version, {"inner.py": f"version = {version!r}"}))
+            more = {"outer.py": f"version = {version!r}"}
+            put(build_sdist("outer", version, requires=["inner"], build_requires=["inner<3"], more=more))
+        put(build_sdist("demo", "1.0", requires=["inner"], build_requires=["outer"], more={"backend.py": backend}))
+        (tmp_path / "b.txt").write_text("outer<2\ninner<2\n")
+        files, _ = install({**options, "build_constraint_files": [str(tmp_path / "b.txt")]}, "demo")
+        assert "seen = '11'" in files["demo.py"]
+        assert "inner-2.dist-info/METADATA" in files
+
     def test_config_settings_of_one_requirement(self, options, put, tmp_path: Path) -> None:
         put(build_sdist("demo", "1.0"), build_sdist("other", "1.0"))
         (tmp_path / "reqs.txt").write_text("demo -C key=b\nother\n")
