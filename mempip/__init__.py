@@ -60,7 +60,10 @@ def install(
     no_index: bool | None = None,
     project_index: Mapping[str, str] | Iterable[str] | None = None,
     pre: bool | None = None,
+    all_releases: Iterable[str] | None = None,
+    only_final: Iterable[str] | None = None,
     no_deps: bool | None = None,
+    only_deps: bool | None = None,
     ignore_requires_python: bool | None = None,
     ignore_installed: bool | None = None,
     upgrade: bool | None = None,
@@ -139,7 +142,10 @@ def install(
         no_index=no_index,
         project_index=project_index,
         pre=pre,
+        all_releases=all_releases,
+        only_final=only_final,
         no_deps=no_deps,
+        only_deps=only_deps,
         ignore_requires_python=ignore_requires_python,
         ignore_installed=ignore_installed,
         upgrade=upgrade,
@@ -352,7 +358,7 @@ def _ask(
 
     from mempip.configuration import defaults
     from mempip.errors import UsageError
-    from mempip.options import FORMATS, LISTS, InstallOptions, merge_formats, spell_values
+    from mempip.options import LISTS, OPPOSITES, InstallOptions, merge_choices, spell_values
     from mempip.runtime.environment import installed
     from mempip.store import client
 
@@ -366,9 +372,9 @@ def _ask(
             continue
         if name in LISTS:
             options[LISTS[name]] = [*options.get(LISTS[name], ()), *spell_values(value)]
-        elif name not in FORMATS:
+        elif name not in OPPOSITES:
             options[name] = value
-    options = merge_formats(options, keywords)
+    options = merge_choices(options, keywords)
     ignored = options.pop("ignore_installed", False)
     if ignored and env:
         raise UsageError("ignore_installed", "an environment that a daemon keeps has its projects once; uninstall them")

@@ -9,7 +9,7 @@ import os
 import sys
 
 from mempip.errors import InvalidConfiguration, UsageError
-from mempip.options import FORMATS, choose_formats
+from mempip.options import OPPOSITES, choose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,23 +38,21 @@ class Setting:
     @property
     def applies(self) -> bool:
         """Whether it means anything to mempip."""
-        return self.name in _OPTIONS or self.name in _REFUSED
+        return self.name in _OPTIONS
 
 
 def defaults(environ: Mapping[str, str], *, isolated: bool = False) -> dict[str, Any]:
     """Return what configuration files and `environ` ask for, as keywords of `InstallOptions`.
 
     As in pip, names are those of the long options, lists are separated by white space, switches take ``1``/``0`` and
-    their like, what is empty counts as not set, and options that mempip does not have are passed over; but those that
-    restrict what may be installed are refused. `isolated` leaves variables and the user's own files out.
+    their like, what is empty counts as not set, and options that mempip does not have are passed over. `isolated`
+    leaves variables and the user's own files out.
 
     Raises `InvalidConfiguration` for a file that cannot be read, and `UsageError` that names the variable, or file and
     section, of a value that cannot be used.
     """
     found: dict[str, Any] = {}
     for setting in settings(environ, isolated=isolated):
-        if setting.name in _REFUSED and setting.value.strip().lower() not in _FALSE:
-            raise UsageError(setting.origin, "mempip cannot do what it asks for yet; unset it to go on without")
         if setting.name not in _OPTIONS:
             continue
         attribute, convert = _OPTIONS[setting.name]
@@ -62,8 +60,8 @@ def defaults(environ: Mapping[str, str], *, isolated: bool = False) -> dict[str,
             value = convert(setting.value)
         except ValueError as error:
             raise UsageError(setting.origin, str(error)) from None
-        if attribute in FORMATS:
-            found = choose_formats(found, attribute, value)
+        if attribute in OPPOSITES:
+            found = choose(found, attribute, value)
         else:
             found[attribute] = value
     return found
@@ -215,6 +213,7 @@ def _assignment(value: str) -> dict[str, str]:
 #: pip's long options that apply → the attribute of `InstallOptions`, and how its value is read.
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "abi": ("abis", str.split),
+    "all-releases": ("all_releases", str.strip),
     "build-constraint": ("build_constraint_files", str.split),
     "cache-dir": ("cache_dir", str.strip),
     "cert": ("cert", str.strip),
@@ -245,6 +244,9 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "no-proxy-env": ("no_proxy_env", _switch),
     "no-require-hashes": ("require_hashes", _opposite),
     "only-binary": ("only_binary", str.strip),
+    "only-dependencies": ("only_deps", _switch),
+    "only-deps": ("only_deps", _switch),
+    "only-final": ("only_final", str.strip),
     "platform": ("platforms", str.split),
     "pre": ("pre", _switch),
     "prefer-binary": ("prefer_binary", _switch),
@@ -262,6 +264,3 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "upgrade-strategy": ("upgrade_strategy", str.strip),
     "uploaded-prior-to": ("uploaded_prior_to", str.strip),
 }
-
-#: pip's options that restrict what may be installed, and that mempip cannot honour: refused, not passed over.
-_REFUSED = frozenset("only-deps only-dependencies only-final".split())

@@ -16,8 +16,13 @@ STRATEGIES = ("only-if-needed", "eager")
 NOT_HERE = "nothing can be installed into another Python from here; this is for locks, trees and dry runs"
 DEFAULT_INDEX = "https://pypi.org/simple/"
 
-#: Attributes that take names of projects, ``:all:`` or ``:none:``, and that limit each other.
-FORMATS = ("no_binary", "only_binary")
+#: Attributes that take names of projects, ``:all:`` or ``:none:``, each with the one whose names it takes away.
+OPPOSITES = {
+    "no_binary": "only_binary",
+    "only_binary": "no_binary",
+    "all_releases": "only_final",
+    "only_final": "all_releases",
+}
 #: Attributes that decide how something is fetched, and not what.
 MANNERS = ("timeout", "retries", "cache_dir", "cert", "proxy")
 #: Attributes that are lists, by pip's spelling of the option: what several places give is put together.
@@ -49,17 +54,18 @@ class InstallOptions:
     installation; ``tree``, whether instead of an installation is told what would be there and what requires what.
     ``python_version``, ``platforms``, ``implementation`` and ``abis`` name another target than this interpreter, which
     only takes what is not installed: a dry run, a lock or a tree.
-    ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some.
+    ``require_hashes`` is ``None`` where nobody said: hashes are required as soon as one requirement has some. ``pre``
+    is no attribute: it is ``all_releases`` of ``:all:``.
     """
 
     __slots__ = (
-        "abis", "adapter", "build_constraint_files", "build_dir", "build_isolation", "cache_dir", "cert", "client_cert",
-        "config_settings", "constraint_files", "dry_run", "editables", "exclude_newer", "extra_index_urls",
-        "find_links", "groups", "ignore_requires_python", "implementation", "index_url", "installed",
-        "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index", "no_proxy_env", "only_binary",
-        "platforms", "pre", "prefer_binary", "program", "project_index", "proxy", "python_version", "require_hashes",
-        "requirement_files", "requirements", "retries", "script_files", "timeout", "tree", "trusted_hosts", "upgrade",
-        "upgrade_strategy", "uploaded_prior_to",
+        "abis", "adapter", "all_releases", "build_constraint_files", "build_dir", "build_isolation", "cache_dir",
+        "cert", "client_cert", "config_settings", "constraint_files", "dry_run", "editables", "exclude_newer",
+        "extra_index_urls", "find_links", "groups", "ignore_requires_python", "implementation", "index_url",
+        "installed", "keyring_provider", "lock", "lock_for", "no_binary", "no_deps", "no_index", "no_proxy_env",
+        "only_binary", "only_deps", "only_final", "platforms", "prefer_binary", "program", "project_index", "proxy",
+        "python_version", "require_hashes", "requirement_files", "requirements", "retries", "script_files", "timeout",
+        "tree", "trusted_hosts", "upgrade", "upgrade_strategy", "uploaded_prior_to",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +78,10 @@ class InstallOptions:
         no_index: bool = False,
         project_index: Iterable[str] = (),
         pre: bool = False,
+        all_releases: Iterable[str] = (),
+        only_final: Iterable[str] = (),
         no_deps: bool = False,
+        only_deps: bool = False,
         ignore_requires_python: bool = False,
         upgrade: bool = False,
         upgrade_strategy: str = "only-if-needed",
@@ -116,6 +125,11 @@ class InstallOptions:
             raise UsageError("timeout", f"{timeout!r} is no number of seconds above 0")
         if not isinstance(retries, int) or retries < 0:
             raise UsageError("retries", f"{retries!r} is no whole number of at least 0")
+        if pre and (all_releases or only_final):
+            raise UsageError("pre", "it cannot be used with all_releases or only_final; say :all: there")
+        if only_deps and any((no_deps, requirement_files, script_files, program, groups, lock, tree)):
+            reason = "it is about requirements that are named: not with no_deps, files, scripts, groups, locks or trees"
+            raise UsageError("only_deps", reason)
         if upgrade_strategy not in STRATEGIES:
             raise UsageError("upgrade_strategy", f"{upgrade_strategy!r} is none of {', '.join(STRATEGIES)}")
         self.requirements = tuple(requirements)
@@ -124,8 +138,10 @@ class InstallOptions:
         self.find_links = tuple(find_links)
         self.no_index = no_index
         self.project_index = tuple(project_index)
-        self.pre = pre
+        self.all_releases = (":all:",) if pre else tuple(all_releases)
+        self.only_final = tuple(only_final)
         self.no_deps = no_deps
+        self.only_deps = only_deps
         self.ignore_requires_python = ignore_requires_python
         self.upgrade = upgrade
         self.upgrade_strategy = upgrade_strategy
@@ -205,13 +221,13 @@ def add_setting(found: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {**found, key: several if key in found else value}
 
 
-def choose_formats(found: Mapping[str, Any], attribute: str, value: str) -> dict[str, Any]:
-    """Return the keywords `found` with one value of ``--no-binary`` or ``--only-binary`` (`attribute`) added.
+def choose(found: Mapping[str, Any], attribute: str, value: str) -> dict[str, Any]:
+    """Return the keywords `found` with one value of an `attribute` of `OPPOSITES` added.
 
     As in pip: a project is in the list that named it last, ``:all:`` empties both lists first, and ``:none:`` empties
     this one.
     """
-    other = "only_binary" if attribute == "no_binary" else "no_binary"
+    other = OPPOSITES[attribute]
     lists = {name: [*(found.get(name) or ())] for name in (attribute, other)}
     for entry in filter(None, value.split(",")):
         if entry == ":none:":
@@ -224,9 +240,9 @@ def choose_formats(found: Mapping[str, Any], attribute: str, value: str) -> dict
     return {**found, **lists}
 
 
-def merge_formats(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keywords `found` with the ``no_binary`` and ``only_binary`` of `more` on top."""
-    given = {name: more.get(name) or () for name in FORMATS}
+def merge_choices(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords `found` with those of `OPPOSITES` that are in `more` on top."""
+    given = {name: more.get(name) or () for name in OPPOSITES}
     entries = [
         (name, entry)
         for name, several in given.items()
@@ -234,7 +250,7 @@ def merge_formats(found: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str
     ]
     # What empties lists comes first: it must not empty what stands beside it.
     for name, entry in sorted(entries, key=lambda pair: not pair[1].startswith(":")):
-        found = choose_formats(found, name, entry)
+        found = choose(found, name, entry)
     return dict(found)
 
 

@@ -114,13 +114,6 @@ def test_bad_values_name_the_variable(variable: str, value: str) -> None:
     assert caught.value.option == variable
 
 
-@pytest.mark.parametrize(("variable", "value"), [("PIP_ONLY_FINAL", ":all:"), ("PIP_ONLY_DEPS", "1")])
-def test_what_restricts_is_refused_rather_than_passed_over(variable: str, value: str) -> None:
-    with pytest.raises(UsageError, match=variable):
-        defaults({variable: value})
-    assert defaults({variable: ""}) == defaults({variable: "0"}) == {}
-
-
 # --- files ---
 
 
@@ -187,8 +180,6 @@ def test_errors_name_file_and_section(configured: Callable[[str], dict[str, str]
     environ = configured("[install]\npre = perhaps\n")
     with pytest.raises(UsageError, match=r"^pre in \[install\] of .*pip\.conf: 'perhaps' is neither true"):
         defaults(environ)
-    with pytest.raises(UsageError, match=r"^only-final in \[global\] of .*pip\.conf: mempip cannot"):
-        defaults(configured("[global]\nonly-final = :all:\n"))
 
 
 def test_another_python() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mempip.errors import UsageError
-from mempip.options import DEFAULT_INDEX, InstallOptions, choose_formats, merge_formats
+from mempip.options import DEFAULT_INDEX, InstallOptions, choose, merge_choices
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,28 @@ def test_formats_as_in_pip(values: list[str], no_binary: list[str], only_binary:
     found: dict[str, Any] = {}
     for value in values:
         option, _, names = value.partition(" ")
-        found = choose_formats(found, f"{option}_binary", names)
+        found = choose(found, f"{option}_binary", names)
     assert (found["no_binary"], found["only_binary"]) == (no_binary, only_binary)
 
 
+def test_a_project_has_all_releases_or_final_ones() -> None:
+    found = choose(choose({}, "all_releases", ":all:,a"), "only_final", "a,b")
+    assert found == {"all_releases": [":all:"], "only_final": ["a", "b"]}
+    assert InstallOptions(pre=True).all_releases == (":all:",)
+    with pytest.raises(UsageError, match="pre: it cannot be used with all_releases or only_final"):
+        InstallOptions(pre=True, only_final=["a"])
+
+
+@pytest.mark.parametrize("more", [{"no_deps": True}, {"requirement_files": ["r"]}, {"lock": "l"}, {"program": "p"}])
+def test_only_dependencies_of_what_is_named(more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="only_deps: it is about requirements that are named"):
+        InstallOptions(["a"], only_deps=True, **more)
+
+
 def test_formats_are_added_to_those_of_variables() -> None:
-    found = merge_formats({"no_binary": ["a"], "only_binary": []}, {"no_binary": "b", "only_binary": [":all:"]})
+    found = merge_choices({"no_binary": ["a"], "only_binary": []}, {"no_binary": "b", "only_binary": [":all:"]})
     assert found == {"no_binary": ["b"], "only_binary": [":all:"]}
-    assert merge_formats({"pre": True}, {"no_binary": None}) == {"pre": True}
+    assert merge_choices({"pre": True}, {"no_binary": None}) == {"pre": True}
 
 
 @pytest.mark.parametrize("more", [{"python_version": "3.12"}, {"platforms": ["win32"]}, {"abis": ["cp312"]}])

@@ -9,7 +9,7 @@ from functools import cache
 from mempip import __version__
 from mempip.cli.separation import SCRIPTS, split
 from mempip.configuration import variable_of
-from mempip.options import STRATEGIES, add_setting, choose_formats, spell_values
+from mempip.options import STRATEGIES, add_setting, choose, spell_values
 from mempip.runtime.views import NAMES
 
 TYPE_CHECKING = False
@@ -32,11 +32,9 @@ _REFUSED = {
 #: Options of pip that mempip does not have, and why.
 _REFUSED_OPTIONS = {
     ("-t", "--target", "--prefix", "--root", "--src", "--user"): "nothing is installed into a directory",
-    ("--all-releases", "--only-final"): "it is not supported; --pre is",
     ("--check-build-dependencies",): "a build says itself what it is missing",
     ("--log",): "nothing is written; warnings and what builds print are on standard error",
     ("--no-clean",): "builds leave nothing that could be kept",
-    ("--only-deps", "--only-dependencies"): "it is not supported; name the dependencies, or a --group of them",
     ("--python",): "mempip installs into the Python that runs it: PYTHON -m mempip",
     ("--refresh-package",): "no answer of an index is kept; --refresh has a daemon resolve anew",
     ("--resume-retries",): "--retries says how often a download is resumed, too",
@@ -57,11 +55,11 @@ _ADDRESSES = frozenset(
 )
 
 
-class _Formats(argparse.Action):
-    """``--no-binary`` and ``--only-binary``: each value may take projects out of the other's list."""
+class _Choices(argparse.Action):
+    """``--no-binary``, ``--only-final`` and their opposites: each value may take projects out of the other's list."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, values: Any, option_string: Any = None) -> None:
-        for name, several in choose_formats(vars(namespace), self.dest, values).items():
+        for name, several in choose(vars(namespace), self.dest, values).items():
             setattr(namespace, name, several)
 
 
@@ -389,8 +387,12 @@ def _install_options() -> argparse.ArgumentParser:
     add("--isolated", action="store_true", default=None, help="ignore PIP_* variables and the user's pip.conf")
     add = options.add_argument_group("resolution options").add_argument
     add("--pre", action="store_true", default=None, help="take pre-releases and development versions too")
+    add("--all-releases", action=_Choices, metavar="NAMES", help="take those of these projects, or of :all:, too")
+    add("--only-final", action=_Choices, metavar="NAMES", help="take none of these projects, or of :all:")
     add("--no-dependencies", "--no-deps", dest="no_deps", action="store_true", default=None,
         help="leave dependencies out")  # fmt: skip
+    add("--only-dependencies", "--only-deps", dest="only_deps", action="store_true", default=None,
+        help="leave out what is named here; take what that needs")  # fmt: skip
     add("--ignore-requires-python", action="store_true", default=None, help="take what is for other versions of Python")
     add("-I", "--force-reinstall", "--ignore-installed", dest="ignore_installed", action="store_true", default=None,
         help="install what is in memory already anew")  # fmt: skip
@@ -398,8 +400,8 @@ def _install_options() -> argparse.ArgumentParser:
     add("--upgrade-strategy", choices=STRATEGIES, help="with --upgrade: take the newest dependencies, too (eager)?")
     add("--exclude-newer", metavar="DATE", help="leave out files that were uploaded after a date, time or duration")
     add("--uploaded-prior-to", metavar="DATE", help="the same, and a date is where it begins")
-    add("--no-binary", action=_Formats, metavar="NAMES", help="use no wheels of these projects, or of :all:")
-    add("--only-binary", action=_Formats, metavar="NAMES", help="use wheels only of these projects, or of :all:")
+    add("--no-binary", action=_Choices, metavar="NAMES", help="use no wheels of these projects, or of :all:")
+    add("--only-binary", action=_Choices, metavar="NAMES", help="use wheels only of these projects, or of :all:")
     add("--prefer-binary", action="store_true", default=None, help="take an older wheel before a newer source archive")
     add = options.add_argument_group("build options").add_argument
     add("-C", "--config-settings", "--config-setting", dest="config_settings", action=_Settings, metavar="KEY=VALUE",

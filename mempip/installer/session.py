@@ -93,6 +93,8 @@ def install(
         send({"type": "progress", "phase": "resolve", "name": "", "done": 0, "total": None})
         resolve = partial(_resolution, wanted, workshop, target, transport)
         resolution = resolve() if pool is None else pool.answer(wanted, target, resolve)
+        if options.only_deps:
+            resolution = resolution.without_requested()
         for text in resolution.warnings:
             warn(text)
         for index in sorted(workshop.catalog.undated):
@@ -131,7 +133,8 @@ def _resolution(wanted: Wanted, workshop: Workshop, target: Target, transport: T
         wanted.requirements,
         workshop.catalog,
         target,
-        pre=options.pre,
+        all_releases=options.all_releases,
+        only_final=options.only_final,
         no_deps=options.no_deps,
         upgrade=options.upgrade,
         eager=options.upgrade_strategy == "eager",

@@ -170,7 +170,15 @@ class Workshop:
         parts = self._transport, self._options, self._target, self._adapter, self._send
         limits = self._build_constraints
         with Workshop(*parts, build_constraints=limits, chain=chain, shelf=self._shelf) as workshop:
-            return workshop.image(resolve(wanted, workshop.catalog, self._target, constraints=limits))[0]
+            found = resolve(
+                wanted,
+                workshop.catalog,
+                self._target,
+                all_releases=self._options.all_releases,
+                only_final=self._options.only_final,
+                constraints=limits,
+            )
+            return workshop.image(found)[0]
 
     def _say(self, line: str) -> None:
         self._send({"type": "output", "text": line})

@@ -46,6 +46,12 @@ def test_by_a_variable_of_uv(server: IndexServer, monkeypatch: pytest.MonkeyPatc
         assert mempip.freeze() == ["made==1.0", "needed==1.0"]
 
 
+def test_dependencies_alone(server: IndexServer) -> None:
+    with mempip.install("made", index_url=server.url, only_deps=True):
+        assert mempip.freeze() == ["needed==2.0"]
+    assert mempip.resolve("made", "needed", index_url=server.url, only_deps=True)["install"] == []
+
+
 def test_everything_is_too_new(server: IndexServer) -> None:
     with pytest.raises(errors.NoMatchingVersion, match=r"leaves out 2 of 2 files; made 2\.0 among them would fit"):
         mempip.install("made", index_url=server.url, exclude_newer="2020-01-01")

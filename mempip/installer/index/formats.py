@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
+from mempip.installer.choices import choice
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -25,14 +25,6 @@ class Formats(NamedTuple):
 
 
 def formats_of(name: NormalizedName, options: InstallOptions) -> Formats:
-    """Return what may be used of a project; its own name counts for more than ``:all:``, as in pip."""
-    no_binary, only_binary = (
-        {entry if entry == ":all:" else canonicalize_name(entry) for entry in entries}
-        for entries in (options.no_binary, options.only_binary)
-    )
-    for who in (name, ":all:"):
-        if who in only_binary:
-            return Formats(wheels=True, sources=False)
-        if who in no_binary:
-            return Formats(wheels=False, sources=True)
-    return Formats(wheels=True, sources=True)
+    """Return what may be used of a project."""
+    wheels_only = choice(options.only_binary, options.no_binary)(name)
+    return Formats(wheels=wheels_only is not False, sources=not wheels_only)

@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 from mempip.errors import InvalidRequirementFile
 from mempip.installer.requirements import local_files
 from mempip.installer.transport import hide_credentials, path_of, redact
+from mempip.options import OPPOSITES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -187,10 +188,8 @@ def _option_parser() -> _Parser:
     for name in ("--no-index", "--pre", "--prefer-binary", "--require-hashes"):
         add(name, action="store_true", default=argparse.SUPPRESS)
     add("--no-require-hashes", dest="require_hashes", action="store_false", default=argparse.SUPPRESS)
-    for name in ("no_binary", "only_binary"):
-        add(f"--{name.replace('_', '-')}", dest="formats", action="append", type=partial(_pair, name))
-    for name in ("--all-releases", "--only-final"):
-        add(name, dest="releases", action="append")
+    for name in OPPOSITES:
+        add(f"--{name.replace('_', '-')}", dest="choices", action="append", type=partial(_pair, name))
     return parser
 
 

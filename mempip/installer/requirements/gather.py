@@ -15,7 +15,7 @@ from mempip.installer.requirements.hashes import NO_HASHES, Hashes
 from mempip.installer.requirements.local_files import shown
 from mempip.installer.requirements.parse import parse_constraint, parse_editable, parse_requirement
 from mempip.installer.transport import Transport, redact
-from mempip.options import add_setting, choose_formats
+from mempip.options import OPPOSITES, add_setting, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -225,11 +225,9 @@ class _Gathering:
         given, options = line.options, self.options
         if "use_feature" in given:
             raise line.error("--use-feature names features of pip; mempip has none of them")
-        if "releases" in given:
-            raise line.error("--all-releases and --only-final are not supported; --pre is")
         for name in sorted(given.keys() & {"hash", "config_settings"}):
             self._warn(f"{line.origin}: --{name.replace('_', '-')} is ignored without a requirement in front of it")
-        changes: dict[str, Any] = {name: given[name] for name in ("pre", "no_index", "prefer_binary") if name in given}
+        changes: dict[str, Any] = {name: given[name] for name in ("no_index", "prefer_binary") if name in given}
         if "require_hashes" in given:
             if options.require_hashes not in (None, given["require_hashes"]):
                 raise line.error("--require-hashes and --no-require-hashes contradict each other")
@@ -241,9 +239,10 @@ class _Gathering:
             changes["extra_index_urls"] = (*extra, *given.get("extra_index_url", ()))
         changes["find_links"] = (*options.find_links, *(_beside(line, at) for at in given.get("find_links", ())))
         changes["trusted_hosts"] = (*options.trusted_hosts, *given.get("trusted_host", ()))
-        for attribute, value in given.get("formats", ()):
-            formats = {"no_binary": options.no_binary, "only_binary": options.only_binary, **changes}
-            changes = choose_formats(formats, attribute, value)
+        for attribute, value in given.get("choices", ()):
+            changes = choose({**{name: getattr(options, name) for name in OPPOSITES}, **changes}, attribute, value)
+        if "pre" in given:  # of a project that --only-final names, releases are final all the same
+            changes["all_releases"] = (*changes.get("all_releases", options.all_releases), ":all:")
         self.options = options.replace(**changes)
 
 

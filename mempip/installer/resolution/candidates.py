@@ -7,7 +7,7 @@ PEP 592's for yanked files). Used by the resolver and, from other threads, by th
 from __future__ import annotations
 
 from copy import copy
-from functools import reduce
+from functools import partial, reduce
 from itertools import tee
 from operator import and_, attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from packaging.specifiers import SpecifierSet
 from packaging.utils import parse_wheel_filename
 
+from mempip.installer.choices import choice
 from mempip.installer.index.model import Candidate
 from mempip.installer.requirements import marker_applies
 from mempip.installer.resolution.terms import pins
@@ -72,14 +73,14 @@ class Matcher:
         catalog: Catalog,
         constraints: Mapping[NormalizedName, SpecifierSet],
         pinned: Collection[NormalizedName],
-        *,
-        pre: bool,
+        all_releases: Iterable[str] = (),
+        only_final: Iterable[str] = (),
     ) -> None:
         self._catalog = catalog
         self._constraints = constraints
         self._pinned = pinned  # by the user
-        # None is PEP 440's rule: pre-releases if a specifier names one, or if there is nothing else.
-        self._prereleases = True if pre else None
+        # Where no list has a project, PEP 440's rule holds: pre-releases if a specifier names one, or as a last resort.
+        self._prereleases = choice(all_releases, only_final)
 
     def constraint(self, name: NormalizedName) -> SpecifierSet:
         """What the user's constraints say about a project; empty if nothing."""
@@ -96,15 +97,13 @@ class Matcher:
         `ProjectNotFound`.
         """
         candidates = self._catalog.candidates(name)
+        fitting = partial(specifier.filter, prereleases=self._prereleases(name), key=_version)
         found = False
-        for candidate in self._filter(specifier, (c for c in candidates if not c.yanked)):
+        for candidate in fitting(c for c in candidates if not c.yanked):
             found = True
             yield candidate
         if not found and name in self._pinned and pins(specifier):
-            yield from self._filter(specifier, (c for c in candidates if c.yanked))
-
-    def _filter(self, specifier: SpecifierSet, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        return specifier.filter(candidates, prereleases=self._prereleases, key=_version)
+            yield from fitting(c for c in candidates if c.yanked)
 
 
 class Replay(Generic[T]):

@@ -37,7 +37,8 @@ def resolve(
     catalog: Catalog,
     target: Target,
     *,
-    pre: bool = False,
+    all_releases: Iterable[str] = (),
+    only_final: Iterable[str] = (),
     no_deps: bool = False,
     upgrade: bool = False,
     eager: bool = False,
@@ -61,7 +62,7 @@ def resolve(
     applying = [constraint for constraint in constraints if constraint.applies(target.environment)]
     limits = _limits(applying)
     pinned = {row.name for row in requested if pins(row.specifier)} | {name for name in limits if pins(limits[name])}
-    matcher = Matcher(catalog, limits, pinned, pre=pre)
+    matcher = Matcher(catalog, limits, pinned, all_releases, only_final)
     history = History()
     with Prefetcher(catalog, environment, matcher, no_deps=no_deps) as prefetcher:
         provider = Provider(

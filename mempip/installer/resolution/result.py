@@ -41,6 +41,11 @@ class Resolution(NamedTuple):
     satisfied: Mapping[NormalizedName, Installed] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
+    def without_requested(self) -> Resolution:
+        """Return the same without the projects that the user named (pip's ``--only-deps``)."""
+        pins = {name: pinned for name, pinned in self.pins.items() if not pinned.requested}
+        return self._replace(pins=MappingProxyType(pins))
+
 
 def resolution_of(
     mapping: Mapping[str, Pick],

@@ -112,7 +112,7 @@ class TestDocumentedExamples:
             ("--no-index", {"no_index": True}),
             ("-f ./wheels", {"find_links": ["./wheels"]}),
             ("--find-links 'with space'", {"find_links": ["with space"]}),
-            ("--no-binary :all: --only-binary a,b", {"formats": [("no_binary", ":all:"), ("only_binary", "a,b")]}),
+            ("--no-binary :all: --only-binary a,b", {"choices": [("no_binary", ":all:"), ("only_binary", "a,b")]}),
             ("--prefer-binary", {"prefer_binary": True}),
             ("--require-hashes", {"require_hashes": True}),
             ("--no-require-hashes", {"require_hashes": False}),

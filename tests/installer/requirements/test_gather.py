@@ -118,16 +118,22 @@ class TestOptions:
 
     def test_switches_and_lists(self, gathered: Gather) -> None:
         options = gathered("--pre\n--prefer-binary\n--trusted-host h\n--require-hashes\n", trusted_hosts=["g"]).options
-        assert (options.pre, options.prefer_binary, options.trusted_hosts) == (True, True, ("g", "h"))
+        assert (options.all_releases, options.prefer_binary) == ((":all:",), True)
+        assert options.trusted_hosts == ("g", "h")
         assert options.require_hashes is True
 
     def test_formats(self, gathered: Gather) -> None:
         options = gathered("--only-binary :all:\n--no-binary a,b\n--only-binary b", no_binary=["c"]).options
         assert (options.no_binary, options.only_binary) == (("a",), (":all:", "b"))
 
+    @pytest.mark.parametrize("text", ["--only-final a\n--pre\n", "--pre\n--only-final a\n"])
+    def test_final_releases_of_a_project(self, gathered: Gather, text: str) -> None:
+        options = gathered(text, pre=True).options
+        assert (set(options.all_releases), options.only_final) == ({":all:"}, ("a",))
+
     def test_warnings(self, gathered: Gather, warnings: list[str]) -> None:
         options = gathered(f"a --pre --config-settings x=y\n--hash=sha256:{DIGEST}\n").options
-        assert not options.pre
+        assert options.all_releases == ()
         assert [text.partition(":")[0] for text in warnings] == ["line 1 of reqs.txt", "line 2 of reqs.txt"]
         assert "--pre is ignored beside a requirement" in warnings[0]
         assert "--hash is ignored" in warnings[1]
@@ -190,7 +196,6 @@ class TestHashes:
     [
         ("-e git+https://example.org/x", InvalidRequirement, "only a local directory can be editable"),
         ("--use-feature fast-deps", InvalidRequirementFile, "--use-feature"),
-        ("--only-final a", InvalidRequirementFile, "--only-final"),
         ("a -C key", InvalidRequirementFile, "KEY=VALUE"),
         ("a --hash=md5:1", InvalidRequirementFile, "sha256"),
         ("--require-hashes\n--no-require-hashes", InvalidRequirementFile, "contradict"),

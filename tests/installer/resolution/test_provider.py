@@ -19,7 +19,7 @@ from tests.installer.resolution.memory_catalog import TARGET, MemoryCatalog
 def provider():
     catalog = MemoryCatalog({})
     environment = Environment(TARGET)
-    matcher = Matcher(catalog, {}, (), pre=False)
+    matcher = Matcher(catalog, {}, ())
     with Prefetcher(catalog, environment, matcher, no_deps=False) as prefetcher:
         yield Provider(catalog, environment, matcher, prefetcher, no_deps=False, installed={}, upgradable=frozenset())
 

@@ -109,7 +109,9 @@ PRE = {"a": {"1": [], "2rc1": []}, "only": {"1b1": [], "1b2": []}, "wants": {"1"
     ("requirement", "options", "expected"),
     [
         ("a", {}, {"a": "1"}),
-        ("a", {"pre": True}, {"a": "2rc1"}),
+        ("a", {"all_releases": [":all:"]}, {"a": "2rc1"}),
+        ("a", {"all_releases": ["A"], "only_final": [":all:"]}, {"a": "2rc1"}),
+        ("a", {"all_releases": [":all:"], "only_final": ["A"]}, {"a": "1"}),
         ("a>=2rc1", {}, {"a": "2rc1"}),
         ("a>1", {}, {"a": "2rc1"}),
         ("only", {}, {"only": "1b2"}),
@@ -119,6 +121,12 @@ PRE = {"a": {"1": [], "2rc1": []}, "only": {"1b1": [], "1b2": []}, "wants": {"1"
 )
 def test_pre_releases_only_if_asked_for_or_nothing_else_fits(requirement, options, expected):
     assert pinned(solve(PRE, requirement, **options)) == expected
+
+
+@pytest.mark.parametrize("requirement", ["a>=2rc1", "only", "wants"])
+def test_no_pre_release_if_only_final_ones_may_be_taken(requirement):
+    with pytest.raises(NoMatchingVersion):
+        solve(PRE, requirement, only_final=[":all:"])
 
 
 # --- yanked files (PEP 592) --------------------------------------------------------------------------
