@@ -409,6 +409,22 @@ class BuildForOther(SourceError):
         )
 
 
+class BuildRequirementsUnmet(SourceError):
+    """What a source requires to be built (PEP 518) cannot be had. ``reason`` explains it."""
+
+    source: str
+    reason: str
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(
+            f"What {source} requires to be built cannot be had. {reason}",
+            hint="Ask for a version of it that has a wheel (--only-binary), limit what builds require "
+            "(--build-constraint), or build with what this Python has (--no-build-isolation).",
+            source=source,
+            reason=reason,
+        )
+
+
 class BuildCycle(SourceError):
     """To build a source, the same source would have to be built first. ``chain`` is the way round."""
 

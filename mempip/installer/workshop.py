@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from mempip.errors import HashesMissing, WheelRefused
+from mempip.errors import BuildRequirementsUnmet, HashesMissing, ResolutionError, WheelRefused
 from mempip.installer.caches import Caches
 from mempip.installer.hash_checking import line_of
 from mempip.installer.index.catalog import Catalog
@@ -170,14 +170,18 @@ class Workshop:
         parts = self._transport, self._options, self._target, self._adapter, self._send
         limits = self._build_constraints
         with Workshop(*parts, build_constraints=limits, chain=chain, shelf=self._shelf) as workshop:
-            found = resolve(
-                wanted,
-                workshop.catalog,
-                self._target,
-                all_releases=self._options.all_releases,
-                only_final=self._options.only_final,
-                constraints=limits,
-            )
+            try:
+                found = resolve(
+                    wanted,
+                    workshop.catalog,
+                    self._target,
+                    all_releases=self._options.all_releases,
+                    only_final=self._options.only_final,
+                    constraints=limits,
+                    asked="its build asks for",
+                )
+            except ResolutionError as error:
+                raise BuildRequirementsUnmet(chain[-1], str(error)) from error
             return workshop.image(found)[0]
 
     def _say(self, line: str) -> None:

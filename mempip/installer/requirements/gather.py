@@ -193,9 +193,11 @@ class _Gathering:
     def _add(self, line: Line) -> None:
         """Add the requirement or constraint that a line has."""
         hashes = self._hashes(line)
-        for name in sorted(line.options.keys() - {"hash", "config_settings"}):
-            option = "--" + name.replace("_", "-")
-            self._warn(f"{line.origin}: {option} is ignored beside a requirement; give it a line of its own")
+        known = {"hash"} if line.constraint else {"hash", "config_settings"}
+        for name in sorted(line.options.keys() - known):
+            option, beside = "--" + name.replace("_", "-"), "a constraint" if line.constraint else "a requirement"
+            where = "a requirement" if name == "config_settings" else "a line of its own"
+            self._warn(f"{line.origin}: {option} is ignored beside {beside}; give it {where}")
         if line.constraint:
             self.constraints.append(parse_constraint(line.requirement, origin=line.origin, hashes=hashes))
         else:

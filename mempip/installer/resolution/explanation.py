@@ -81,7 +81,8 @@ class History(BaseReporter[Demand, Pick, str]):
 class Explainer:
     """Finds the words for a resolution that failed.
 
-    `missing` are the projects that no index knows, `dead_ends` the picks that were passed over as such.
+    `missing` are the projects that no index knows, `dead_ends` the picks that were passed over as such. `asked` says
+    who asked for the requirements themselves.
     """
 
     def __init__(
@@ -91,12 +92,14 @@ class Explainer:
         catalog: Catalog,
         missing: Collection[NormalizedName],
         dead_ends: DeadEnds,
+        asked: str = "you asked for",
     ) -> None:
         self._history = history
         self._matcher = matcher
         self._catalog = catalog
         self._missing = missing
         self._dead_ends = dead_ends
+        self._asked = asked
 
     def error(self, causes: Collection[Cause]) -> ResolutionError:
         """Return the error for `causes`, the demands (and whose they are) that resolvelib could not reconcile."""
@@ -173,13 +176,13 @@ class Explainer:
         for (_, wish), group in groups.items():
             parents = list(dict.fromkeys(cause.parent for cause in group if cause.parent is not None))
             if not parents:
-                lines.append(f"you asked for {wish}{self._remark(group[0].requirement)}")
+                lines.append(f"{self._asked} {wish}{self._remark(group[0].requirement)}")
             else:
                 verb = "needs" if len(parents) == 1 else "need"
                 remark = self._remark(group[0].requirement)
                 lines.append(f"{_versions(parents)} {verb} {wish}{remark}{self._because(parents[0])}")
         # What the user asked for is what the user can change: it comes first.
-        return sorted(lines, key=lambda line: not line.startswith("you asked"))
+        return sorted(lines, key=lambda line: not line.startswith(self._asked))
 
     def _remark(self, demand: Demand) -> str:
         if demand.name in self._missing:
@@ -195,7 +198,7 @@ class Explainer:
         steps = []
         for demand, parent in self._history.route(pick):
             if parent is None:
-                steps.append(f"you asked for {demand}")
+                steps.append(f"{self._asked} {demand}")
             elif parent.name != demand.name:
                 steps.append(f"{parent} needs {demand}")
         return f" ({', '.join(steps)})" if steps else ""

@@ -44,13 +44,15 @@ def resolve(
     eager: bool = False,
     installed: Iterable[Mapping[str, Any]] = (),
     constraints: Iterable[UserRequirement] = (),
+    asked: str = "you asked for",
 ) -> Resolution:
     """Choose one version of everything that `requirements` need, as pip would.
 
     `requirements` come from `parse_requirement`, `constraints` from `parse_constraint`, `installed` is
     `InstallOptions.installed`. What is installed stays if it satisfies; with `upgrade`, what `requirements` name is
     taken in the newest version that fits, and with `eager` what that needs, too (pip's ``--upgrade-strategy``). Markers
-    (PEP 508), pre-releases (PEP 440) and yanked files (PEP 592) follow the specifications.
+    (PEP 508), pre-releases (PEP 440) and yanked files (PEP 592) follow the specifications. `asked` stands in front of
+    `requirements` where they are explained.
 
     Raises `ProjectNotFound`, `NoMatchingVersion`, `ResolutionImpossible`, `ResolutionTooDeep` and whatever the
     catalog raises.
@@ -75,7 +77,7 @@ def resolve(
             files=_files(applying),
             upgradable=(names | here.keys() if eager else names) if upgrade else frozenset(),
         )
-        explainer = Explainer(history, matcher, catalog, provider.missing, provider.dead_ends)
+        explainer = Explainer(history, matcher, catalog, provider.missing, provider.dead_ends, asked)
         try:
             roots = provider.roots(requested)
             state = Search(provider, history).resolve(roots, MOST_ROUNDS)

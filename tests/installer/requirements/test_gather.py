@@ -139,6 +139,12 @@ class TestOptions:
         assert "--hash is ignored" in warnings[1]
 
 
+def test_settings_are_not_for_constraints(gathered: Gather, tmp_path: Path, warnings: list[str]) -> None:
+    (tmp_path / "c.txt").write_text("a<2 -C x=y\n")
+    assert gathered("a\n-c c.txt\n").config_settings == {}
+    assert "--config-settings is ignored beside a constraint; give it a requirement" in warnings[0]
+
+
 def test_an_editable_project_is_no_constraint(gathered: Gather, tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_text("-e .\n")
     with pytest.raises(InvalidRequirementFile, match=r"c\.txt, line 1: an editable project is no constraint"):

@@ -12,7 +12,15 @@ import pytest
 from packaging.utils import canonicalize_name
 
 import mempip_native
-from mempip.errors import BuildCycle, BuildFailed, BuildUnavailable, HashMismatch, NoMatchingVersion, SourceRefused
+from mempip.errors import (
+    BuildCycle,
+    BuildFailed,
+    BuildRequirementsUnmet,
+    BuildUnavailable,
+    HashMismatch,
+    NoMatchingVersion,
+    SourceRefused,
+)
 from mempip.installer import session
 from mempip.installer.index.model import ProjectFile
 from mempip.installer.sources import builds
@@ -175,6 +183,17 @@ class TestFromAnIndex:
         files, _ = install({**options, "build_constraint_files": [str(tmp_path / "b.txt")]}, "demo")
         assert "seen = '11'" in files["demo.py"]
         assert "inner-2.dist-info/METADATA" in files
+
+    def test_what_a_build_requires_and_cannot_have(self, options, put) -> None:
+        put(build_sdist("demo", "1.0", build_requires=["inner>2", "outer"]), build_wheel("inner", "2"))
+        put(build_wheel("outer", "1", requires=["inner<2"]), build_wheel("inner", "1"))
+        with pytest.raises(BuildRequirementsUnmet, match=r"What demo-1\.0\.tar\.gz requires to be built") as caught:
+            install(options, "demo")
+        assert "inner>2" in caught.value.reason
+        assert "--build-constraint" in caught.value.hint
+        put(build_wheel("inner", "3"))
+        with pytest.raises(BuildRequirementsUnmet, match=r"its build asks for inner>2\n  - outer 1 needs inner<2"):
+            install(options, "demo")
 
     def test_config_settings_of_one_requirement(self, options, put, tmp_path: Path) -> None:
         put(build_sdist("demo", "1.0"), build_sdist("other", "1.0"))
