@@ -94,10 +94,8 @@ class Wire:
             self._backend.current.deadline = None
 
     def close(self) -> None:
-        """Close all connections, those in use too."""
-        with self._lock:
-            for pool in self._pools.values():
-                pool.close()
+        """Close all connections, those in use or being made too. No others are made."""
+        self._backend.close()
 
     def _send(self, url: str, headers: Mapping[str, str]) -> httpx.Response:
         site = self._site(urlsplit(url))
@@ -190,6 +188,9 @@ class _Backend(httpcore.NetworkBackend):
     def __init__(self) -> None:
         self._inner = httpcore.SyncBackend()
         self.current = threading.local()
+        self._lock = threading.Lock()
+        self._open: set[_Stream] = set()
+        self._closed = False
 
     def connect_tcp(
         self,
@@ -200,7 +201,29 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         stream = self._inner.connect_tcp(host, port, self.cap(timeout), local_address, socket_options)
-        return _Stream(stream, self)
+        return self.keep(_Stream(stream, self))
+
+    def keep(self, stream: _Stream) -> _Stream:
+        """Return `stream`, which `close` will close; raises `httpcore.ConnectError` if it has been called."""
+        with self._lock:
+            if not self._closed:
+                self._open.add(stream)
+                return stream
+        stream.close()
+        raise httpcore.ConnectError("closed")
+
+    def forget(self, stream: _Stream) -> None:
+        """Take note that `stream` is closed, or has become another."""
+        with self._lock:
+            self._open.discard(stream)
+
+    def close(self) -> None:
+        """Close all connections: the pools do not know those that are being made."""
+        with self._lock:
+            self._closed = True
+            streams = tuple(self._open)
+        for stream in streams:
+            stream.close()
 
     def cap(self, timeout: float | None) -> float | None:
         deadline: Deadline | None = getattr(self.current, "deadline", None)
@@ -228,6 +251,7 @@ class _Stream(httpcore.NetworkStream):
         self._inner.write(buffer, self._backend.cap(timeout))
 
     def close(self) -> None:
+        self._backend.forget(self)
         # A thread that waits for this connection's bytes is woken by a shutdown, not by a mere close.
         with suppress(OSError):
             self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
@@ -236,7 +260,9 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, self._backend.cap(timeout)), self._backend)
+        inner = self._inner.start_tls(ssl_context, server_hostname, self._backend.cap(timeout))
+        self._backend.forget(self)
+        return self._backend.keep(_Stream(inner, self._backend))
 
     def get_extra_info(self, info: str) -> Any:
         """Answer httpcore, which asks before and after each request whether servers have closed idle connections.

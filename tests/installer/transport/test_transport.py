@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 
 from mempip.errors import IndexUnavailable, RedirectRefused, UsageError
@@ -242,6 +243,23 @@ def test_closing_ends_what_other_threads_wait_for() -> None:
         assert "closed" in str(faults[0])
         with pytest.raises(IndexUnavailable, match="closed"):
             scene.transport.get(url)
+
+
+def test_closing_waits_for_no_connection_and_leaves_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = wire._Backend()
+    connect = backend._inner.connect_tcp
+
+    def connected_late(*arguments: Any) -> httpcore.NetworkStream:
+        stream = connect(*arguments)
+        backend.close()
+        return stream
+
+    monkeypatch.setattr(backend._inner, "connect_tcp", connected_late)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with pytest.raises(httpcore.ConnectError, match="closed"):
+            backend.connect_tcp(*listener.getsockname())
+        with closing(listener.accept()[0]) as server:
+            assert server.recv(1) == b""
 
 
 def test_close_without_a_request() -> None:
