@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = "import demo; print(demo.when)"
+PIP = [sys.executable, "-m", "pip", "install", "--quiet"]
 UV = [uv.find_uv_bin(), "pip", "install", "--quiet", "--no-config", "--python", sys.executable]
 #: Installs what it is told, uses some of it, and says by which hashes the wheels are known.
 SOURCES = """
@@ -33,32 +34,15 @@ print(json.dumps({row.name: row.sha256 for row in environment.distributions}))
 STAMPING = BACKEND.replace("settings = {settings}", "import time; when = {__import__('time').time_ns()}")
 
 
-def test_a_wheel_that_pip_built_is_not_built_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_a_wheel_that_was_built_is_not_built_again(tool: str, tmp_path: Path) -> None:
     require_tool("strace", "strace")
     cache, disk = tmp_path / "cache", tmp_path / "disk"
     name, sdist = build_sdist("demo", "1.0", more={"backend.py": STAMPING})
     with IndexServer({name: sdist}) as server:
-        variables = clean_environment(server.url, PIP_CACHE_DIR=str(cache))
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", disk, "demo"]
-        subprocess.run(pip, check=True, env=variables, umask=0o022)
-        built = subprocess.run([sys.executable, "-c", PROGRAM], cwd=disk, capture_output=True, text=True, check=True)
-        fetched = server.paths().count(f"/files/{name}")
-        run = [*mempip_command(), "run", "demo", "--", "-c", PROGRAM]
-        done = strace(run, tmp_path / "trace", env=variables)
-        assert (done.returncode, done.stdout) == (0, built.stdout), done.stderr
-        assert server.paths().count(f"/files/{name}") == fetched
-        assert written(tmp_path / "trace") == {}
-
-
-def test_a_wheel_that_uv_built_is_not_built_again(tmp_path: Path) -> None:
-    require_tool("strace", "strace")
-    cache, disk = tmp_path / "cache", tmp_path / "disk"
-    name, sdist = build_sdist("demo", "1.0", more={"backend.py": STAMPING})
-    with IndexServer({name: sdist}) as server:
-        variables = clean_environment(server.url, UV_CACHE_DIR=str(cache))
-        subprocess.run(
-            [*UV, "--index-url", server.url, "--target", disk, "demo"], check=True, env=variables, umask=0o022
-        )
+        variables = clean_environment(server.url, **{f"{tool.upper()}_CACHE_DIR": str(cache)})
+        command = {"pip": PIP, "uv": [*UV, "--index-url", server.url]}[tool]
+        subprocess.run([*command, "--target", disk, "demo"], check=True, env=variables, umask=0o022)
         built = subprocess.run([sys.executable, "-c", PROGRAM], cwd=disk, capture_output=True, text=True, check=True)
         fetched = server.paths().count(f"/files/{name}")
         run = [*mempip_command(), "run", "demo", "--", "-c", PROGRAM]

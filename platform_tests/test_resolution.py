@@ -7,6 +7,7 @@ run; what it lacks is fetched. The others are resolved over the index as it is.
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,14 @@ def test_the_same_versions_are_chosen(workload: str, snapshot: Path) -> None:
     assert chosen["mempip"] == chosen["uv"]
 
 
+def beside_pip(requirements: str) -> list[subprocess.CompletedProcess[str]]:
+    """Return the answers of mempip and of pip, from wheels alone."""
+    return [resolve(name, requirements.split(), INDEX, PIP_ONLY_BINARY=":all:") for name in ("mempip", "pip")]
+
+
 @pytest.mark.parametrize("requirements", SETS)
 def test_the_same_versions_are_chosen_today(requirements: str) -> None:
-    answers = [resolve(name, requirements.split(), INDEX, PIP_ONLY_BINARY=":all:") for name in ("mempip", "pip")]
+    answers = beside_pip(requirements)
     assert [answer.returncode for answer in answers] == [0, 0], answers
     mempip, pip = (versions(answer.stdout) for answer in answers)
     assert mempip == pip
@@ -94,6 +100,6 @@ def test_the_same_versions_are_chosen_today(requirements: str) -> None:
 
 @pytest.mark.parametrize("requirements", IMPOSSIBLE)
 def test_the_same_is_impossible(requirements: str) -> None:
-    answers = [resolve(name, requirements.split(), INDEX, PIP_ONLY_BINARY=":all:") for name in ("mempip", "pip")]
+    answers = beside_pip(requirements)
     assert [answer.returncode for answer in answers] == [1, 1], answers
     assert answers[0].stderr.startswith("ERROR: ")

@@ -16,7 +16,11 @@ from mempip.image.layout import normalize
 from mempip.runtime.environment import holding, installed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from email.message import Message
+
+    from mempip.image.layout import Distribution as Row
+    from mempip.runtime.environment import Environment
 
 
 #: In a requirement that only an extra asks for.
@@ -32,16 +36,10 @@ def installed_version(name: str) -> str | None:
 
 def describe(project: str) -> dict[str, Any]:
     """Return what ``pip show`` prints of a project in memory, under its names. Raises `NotInstalled`."""
-    environment = holding(project)
-    row = environment.distribution(project)
-    assert row is not None  # holding() looked  # noqa: S101
-    metadata: Message = PathDistribution(Path(environment.path(row.dist_info))).metadata  # type: ignore[assignment]
-    requires = [_project(text) for text in metadata.get_all("Requires-Dist") or [] if not _EXTRA.search(text)]
-    required_by = [
-        other["name"]
-        for other in installed()
-        if row.key in {normalize(_project(text)) for text in other["requires"] if not _EXTRA.search(text)}
-    ]
+    environment, row, found = _found(project)
+    metadata: Message = found.metadata  # type: ignore[assignment]
+    requires = _required(metadata.get_all("Requires-Dist") or [])
+    required_by = [other["name"] for other in installed() if row.key in map(normalize, _required(other["requires"]))]
     return {
         "Name": row.name,
         "Version": row.version,
@@ -51,7 +49,7 @@ def describe(project: str) -> dict[str, Any]:
         "Author-email": metadata.get("Author-email", ""),
         "License": metadata.get("License-Expression") or metadata.get("License", ""),
         "Location": environment.root,
-        "Requires": sorted(set(requires)),
+        "Requires": sorted(requires),
         "Required-by": sorted(required_by),
         "Wheel": row.wheel,
     }
@@ -59,11 +57,22 @@ def describe(project: str) -> dict[str, Any]:
 
 def is_editable(project: str) -> bool:
     """Whether a project's modules are imported from where they lie (PEP 610). Raises `NotInstalled`."""
+    *_, found = _found(project)
+    direct = found.read_text("direct_url.json")
+    return "editable" in json.loads(direct or "{}").get("dir_info", {})
+
+
+def _found(project: str) -> tuple[Environment, Row, PathDistribution]:
+    """Return the environment that holds a project, its row in there, and its metadata. Raises `NotInstalled`."""
     environment = holding(project)
     row = environment.distribution(project)
     assert row is not None  # holding() looked  # noqa: S101
-    direct = PathDistribution(Path(environment.path(row.dist_info))).read_text("direct_url.json")
-    return "editable" in json.loads(direct or "{}").get("dir_info", {})
+    return environment, row, PathDistribution(Path(environment.path(row.dist_info)))
+
+
+def _required(requirements: Iterable[str]) -> set[str]:
+    """Return the names of what is required without extras."""
+    return {_project(text) for text in requirements if not _EXTRA.search(text)}
 
 
 def _project(requirement: str) -> str:

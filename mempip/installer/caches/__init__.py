@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mempip.installer.caches.pip import PipCache
-from mempip.installer.caches.uv import UvCache
+from mempip.installer.caches.uv import UvCache, uv_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ class Caches:
 
     def __init__(self, directory: str | None, environ: Mapping[str, str] = os.environ) -> None:
         self._pip = PipCache(directory, environ)
-        self._uv = UvCache({"UV_NO_CACHE": "1"} if directory == "" else environ)
+        self._uv = UvCache("" if directory == "" else uv_directory(environ))
 
     def read(self, file: ProjectFile) -> bytes | None:
         """Return all of `file` if it is here and has the strongest hash that was promised."""

@@ -42,13 +42,10 @@ _TRUE = ("1", "true", "yes", "on", "t", "y")
 
 
 class UvCache:
-    """uv's cache, where `environ` says that it is.
+    """uv's cache in a directory, whose path has no links; ``""`` for none."""
 
-    There is none on Windows: who may have written to a file cannot be told there.
-    """
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._root = _root(environ)
+    def __init__(self, root: str) -> None:
+        self._root = root
 
     def unpacked(self, file: ProjectFile) -> Iterator[bytes] | None:
         """Return the bytes of a wheel with what uv unpacked of `file`. They raise `WheelRefused`."""
@@ -86,8 +83,11 @@ class UvCache:
                     yield os.path.dirname(path), name
 
 
-def _root(environ: Mapping[str, str]) -> str:
-    """Return the cache's directory, without links, or ``""`` for none."""
+def uv_directory(environ: Mapping[str, str]) -> str:
+    """Return where `environ` says that uv's cache is, without links, or ``""`` for none.
+
+    There is none on Windows: who may have written to a file cannot be told there.
+    """
     if sys.platform == "win32" or environ.get("UV_NO_CACHE", "").lower() in _TRUE:
         return ""
     home = environ.get("XDG_CACHE_HOME", "")

@@ -150,8 +150,8 @@ class ExactDemand:
     def __str__(self) -> str:
         if isinstance(self.pick.source, Installed):
             return f"{self.pick.identifier}=={self.pick.version}"
-        where = self.pick.source.file.filename + ", which a constraint names" * self.by_constraint
-        return f"{self.pick.identifier}=={self.pick.version} ({where})"
+        remark = ", which a constraint names" if self.by_constraint else ""
+        return f"{self.pick.identifier}=={self.pick.version} ({self.pick.source.file.filename}{remark})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
